@@ -1,5 +1,6 @@
 """Pure. Business days, local dates and fiscal periods of the organisation."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -34,9 +35,9 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
 class BusinessCalendar:
     """Which days the organisation works, and where its days begin and end.
 
-    `closed` are the company's own days off (year end, summer), `opened` days it works although they would be off;
-    `opened` wins over everything. `weekend` holds weekday numbers, Monday being 0. Raises ValueError for a
-    calendar without a single working weekday, ZoneInfoNotFoundError for an unknown zone.
+    `closed` are the company's own days off (year end, summer), `opened` the days it works although they
+    would be off; `opened` wins. `weekend` holds weekday numbers, Monday being 0. Raises ValueError for a
+    week without a working day, ZoneInfoNotFoundError for an unknown zone.
     """
 
     zone: str
@@ -59,7 +60,10 @@ class BusinessCalendar:
         return day not in public_holidays(self.country, day.year)
 
     def add_business_days(self, day: date, count: int) -> date:
-        """Return the count-th business day strictly after a day; the day itself for 0. ValueError if negative."""
+        """Return the count-th business day strictly after a day; the day itself for 0.
+
+        Raises ValueError for a negative count.
+        """
         if count < 0:
             raise ValueError("business days are counted forward")
         while count:
@@ -79,9 +83,9 @@ class BusinessCalendar:
         return require_aware(moment).astimezone(ZoneInfo(self.zone)).date()
 
     def start_of_day(self, day: date) -> datetime:
-        """Return the first instant (UTC) at which the local calendar shows this day, or a later one if it is skipped.
+        """Return the first instant (UTC) at which the local calendar shows this day or a later one.
 
-        Midnight itself may not exist (clocks put forward over it): then the day starts at the change.
+        Midnight, or the whole day, may not exist (clocks put forward over it): then it starts at the change.
         """
         zone = ZoneInfo(self.zone)
         midnight = datetime.combine(day, time.min, zone)
@@ -123,21 +127,18 @@ def add_months(day: date, count: int) -> date:
 
 def month_end(day: date) -> date:
     """Return the last day of the month a day lies in."""
-    if (day.year, day.month) == (date.max.year, date.max.month):
-        return date.max
-    return add_months(day, 1) - ONE_DAY
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def months_between(first: date, last: date) -> Iterator[date]:
     """Yield the first day of every month that [first, last] touches, in order."""
-    month = month_start(first)
-    while month <= last:
-        yield month
-        month = add_months(month, 1)
+    span = (last.year - first.year) * MONTHS_IN_YEAR + last.month - first.month
+    for count in range(span + 1):
+        yield add_months(first, count)
 
 
 def fiscal_year(day: date, start_month: int) -> int:
-    """Return the fiscal year of a day, named by the year in which it starts (2027-03 is FY 2026 from April)."""
+    """Return the fiscal year of a day, named by the year it starts in (from April, 2027-03 lies in 2026)."""
     return day.year - (day.month < start_month)
 
 

@@ -14,8 +14,8 @@ ONE_MICROSECOND = timedelta(microseconds=1)
 class Unit(StrEnum):
     """How a promise's time is counted; chosen per lane, never converted into one another.
 
-    ELAPSED_HOURS is the wall clock; WORKDAY_HOURS runs 24 hours on business days and stands still on the others;
-    BUSINESS_DAYS counts dates, the starting date being day 0.
+    ELAPSED_HOURS is the wall clock; WORKDAY_HOURS runs 24 hours on business days and stands still on the
+    others; BUSINESS_DAYS counts dates, the starting date being day 0.
     """
 
     ELAPSED_HOURS = "elapsed_hours"
@@ -26,8 +26,8 @@ class Unit(StrEnum):
 def due(start: datetime | date, target: int | Decimal, unit: Unit, calendar: BusinessCalendar) -> datetime:
     """Return the last moment (UTC) at which a promise opened at `start` is still kept.
 
-    Hours are exact to the microsecond, whatever the zone's clock changes. Business days end at 24:00 local of the
-    target-th business day after the local date of `start`. A bare date starts at its local midnight.
+    Hours are exact to the microsecond, whatever the zone's clock changes. Business days end at 24:00 local
+    of the target-th business day after the local date of `start`. A bare date starts at its local midnight.
     Raises ValueError for a naive moment, a negative or endless target, or a fraction of a business day.
     """
     target = Decimal(target)
@@ -49,8 +49,9 @@ def elapsed(
 ) -> Decimal | int:
     """Return the time from `start` to `end` in a unit: hours as Decimal, business days as int.
 
-    It is the inverse of `due`: elapsed(start, due(start, x)) is x. For business days it is the smallest count
-    whose due moment is not before `end`, so `elapsed <= allowed` says the same as `end <= due`.
+    It is the inverse of `due`: elapsed(start, due(start, x)) is x. Business days are those after the local
+    date of `start` up to that of `end`; 24:00 belongs to the day it ends. A verdict compares moments with
+    `due` and never reads this: days off after the last business day are late and add nothing here.
     Negative when `end` lies before `start`. Raises ValueError for a naive moment.
     """
     if unit is Unit.BUSINESS_DAYS:
@@ -81,7 +82,7 @@ def _opening_date(at: datetime | date, calendar: BusinessCalendar) -> date:
 
 
 def _closing_date(at: datetime | date, calendar: BusinessCalendar) -> date:
-    """Return the day d with start of d < at <= 24:00 of d: an act at the stroke of midnight is still in time."""
+    """Return the day d with start of d < at <= 24:00 of d: an act on the stroke of midnight is in time."""
     if not isinstance(at, datetime):
         return at
     day = _running_day(_moment(at, calendar), calendar)
@@ -91,8 +92,8 @@ def _closing_date(at: datetime | date, calendar: BusinessCalendar) -> date:
 def _running_day(moment: datetime, calendar: BusinessCalendar) -> date:
     """Return the day d with start of d <= moment < end of d.
 
-    Where clocks are put back over midnight, the hour before it is lived twice; the second time belongs to the new
-    day here, although the wall calendar shows the old one.
+    Where clocks are put back over midnight, the hour before it is lived twice; the second time belongs to
+    the new day here, although the wall calendar shows the old one.
     """
     day = calendar.local_date(moment)
     return day + ONE_DAY if moment >= calendar.end_of_day(day) else day
