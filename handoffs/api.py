@@ -1,0 +1,3 @@
+"""The API door."""
+
+urlpatterns: list = []

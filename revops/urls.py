@@ -1,0 +1,28 @@
+"""Addresses: probes, sign-in, admin, and one include per app."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import include, path
+from django.views.i18n import JavaScriptCatalog
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from revops import health
+from revops.language import choose_language
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("sign-in/", auth.LoginView.as_view(template_name="sign_in.html"), name="sign-in"),
+    path("sign-out/", auth.LogoutView.as_view(), name="sign-out"),
+    path("i18n/setlang/", choose_language, name="set_language"),
+    path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="catalog"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("api/v1/", include("funnel.api.urls")),
+    path("api/v1/", include("handoffs.api")),
+    path("api/v1/", include("dashboards.api")),
+    path("", include("dashboards.urls")),
+    path("", include("handoffs.urls")),
+    path("", include("funnel.urls")),
+]
