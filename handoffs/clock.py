@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import takewhile
 
 from funnel.calendar import ONE_DAY, BusinessCalendar, require_aware
 
@@ -118,12 +119,8 @@ def _due_on_workdays(opening: datetime, allowed: timedelta, calendar: BusinessCa
 
 
 def _running_time(first: datetime, last: datetime, calendar: BusinessCalendar) -> timedelta:
-    total = timedelta()
-    for begins, ends in _workdays_from(first, calendar):
-        if begins >= last:
-            break
-        total += min(ends, last) - begins
-    return total
+    stretches = takewhile(lambda stretch: stretch[0] < last, _workdays_from(first, calendar))
+    return sum((min(ends, last) - begins for begins, ends in stretches), timedelta())
 
 
 def _hours(span: timedelta) -> Decimal:

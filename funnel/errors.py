@@ -1,0 +1,150 @@
+"""Refusals: each has a stable code and a sentence in both languages that says what to do."""
+
+from __future__ import annotations
+
+from funnel.words import Words
+
+SENTENCES: dict[str, Words] = {
+    "not_yours": Words(
+        "This is done by {departments}. Ask someone there, or have a membership added.",
+        "この操作は{departments}が行います。担当者に依頼するか、所属の追加を管理者に依頼してください。",
+    ),
+    "read_only": Words(
+        "You can look, but not write. Ask an administrator for a membership.",
+        "閲覧のみの権限です。書き込みには管理者に所属の追加を依頼してください。",
+    ),
+    "move_not_allowed": Words(
+        "A lead at “{stage}” cannot do this. Reload to see where it stands now.",
+        "「{stage}」のリードにはこの操作はできません。画面を更新して現在の段階を確認してください。",
+    ),
+    "lead_closed": Words(
+        "This lead is already closed ({outcome}). Start a new pass for the person instead.",
+        "このリードはすでに終了しています({outcome})。必要な場合は新しいリードとして登録してください。",
+    ),
+    "lead_open": Words(
+        "This person already has an open lead. Continue with that one.",
+        "この方には対応中のリードがすでにあります。そちらを続けてください。",
+    ),
+    "deal_not_open": Words(
+        "This deal is “{state}” and cannot be changed this way. Reload to see where it stands.",
+        "この商談は「{state}」のため変更できません。画面を更新して確認してください。",
+    ),
+    "deal_not_won": Words("This needs a won deal.", "受注済みの商談が必要です。"),
+    "not_pending": Words(
+        "Somebody else has already {decision} this handoff. Reload to see who.",
+        "この引き渡しはすでに{decision}されています。画面を更新して確認してください。",
+    ),
+    "not_missed": Words("Only a missed promise can be excused.", "遅延した引き渡しだけが対象です。"),
+    "in_future": Words(
+        "“{field}” lies in the future. Enter when it happened.",
+        "「{field}」が未来の日時です。実際に行われた日時を入力してください。",
+    ),
+    "out_of_order": Words(
+        "This would lie before “{neighbour}” ({at}). Correct the date, or correct the earlier event first.",
+        "「{neighbour}」({at})より前の日時になります。日時を直すか、先に前の記録を訂正してください。",
+    ),
+    "reason_required": Words("Give a reason.", "理由を選択または入力してください。"),
+    "unknown_reason": Words("Unknown reason “{value}”.", "理由「{value}」は登録されていません。"),
+    "meeting_required": Words("Set the date of the meeting.", "商談日時を入力してください。"),
+    "meeting_implausible": Words(
+        "The meeting lies more than a year away. Check its year.",
+        "商談日時が1年以上離れています。年を確認してください。",
+    ),
+    "bant_required": Words(
+        "Confirm at least {needed} of budget, authority, need and timeline before handing over.",
+        "引き渡す前に、予算・決裁権・ニーズ・導入時期のうち{needed}項目以上を確認してください。",
+    ),
+    "sheet_reason_required": Words(
+        "The customer sheet is {percent} % complete ({threshold} % agreed). Fill it in, or say why it is handed over now.",
+        "顧客情報シートの完成度は{percent}%です(基準{threshold}%)。補うか、今引き渡す理由を入力してください。",
+    ),
+    "spam": Words("Spam or a duplicate cannot become an MQL.", "迷惑・重複はMQLにできません。"),
+    "person_required": Words("Name the person or give an e-mail.", "氏名またはメールアドレスを入力してください。"),
+    "identity_required": Words(
+        "Give at least one of company and name, e-mail, or external id.",
+        "会社名と氏名、メールアドレス、外部IDのいずれかを入力してください。",
+    ),
+    "name_conflict": Words(
+        "This external id already belongs to another person.", "この外部IDは別の方に登録されています。"
+    ),
+    "amount_required": Words("Enter the amount.", "金額を入力してください。"),
+    "amount_blank": Words("Enter the amount.", "金額を入力してください。"),
+    "amount_negative": Words("The amount cannot be negative.", "金額に負の数は入力できません。"),
+    "amount_not_a_number": Words(
+        "“{value}” is not an amount. Write digits only, for example 1200000.",
+        "「{value}」は金額として読み取れません。1200000のように半角数字で入力してください。",
+    ),
+    "amount_fraction": Words("Yen amounts have no decimals.", "円の金額に小数は入力できません。"),
+    "amount_too_large": Words("The amount is too large.", "金額が大きすぎます。"),
+    "bad_date": Words(
+        "“{value}” is not a date. Write 2026-05-01.", "「{value}」は日付ではありません。2026-05-01のように入力してください。"
+    ),
+    "bad_email": Words("“{value}” is not an e-mail address.", "「{value}」はメールアドレスではありません。"),
+    "bad_choice": Words(
+        "“{value}” is not a choice for {field}. Use one of: {choices}.",
+        "「{value}」は{field}に使えません。次から選んでください: {choices}",
+    ),
+    "bad_dates": Words("The end lies before the start.", "終了日が開始日より前です。"),
+    "too_old": Words(
+        "{at} is more than 30 days ago. Import past data with --history.",
+        "{at}は30日より前です。過去データは--historyで取り込んでください。",
+    ),
+    "kickoff_past": Words("Set a kickoff date in the future.", "キックオフは今より後の日時にしてください。"),
+    "kickoff_missing": Words("Set the kickoff first.", "先にキックオフ日時を設定してください。"),
+    "no_contract": Words("This customer has no running contract.", "有効な契約がありません。"),
+    "contract_started": Words(
+        "The contract has started; end it instead.", "契約が開始しているため、契約終了として記録してください。"
+    ),
+    "reopen_too_late": Words(
+        "A deal can be reopened within 90 days. Open a new one.",
+        "再開できるのは90日以内です。新しい商談を登録してください。",
+    ),
+    "already_done": Words("This has already been recorded.", "すでに記録されています。"),
+    "conflict": Words(
+        "Somebody else changed this a moment ago. Reload and try again.",
+        "他の人が先に変更しました。画面を更新してもう一度お試しください。",
+    ),
+    "not_correctable": Words("This event cannot be corrected.", "この記録は訂正できません。"),
+    "membership_overlap": Words(
+        "This person already belongs to that department in those dates.",
+        "その期間にはすでに同じ部門に所属しています。",
+    ),
+    "last_administrator": Words("The last administrator cannot leave.", "最後の管理者は外せません。"),
+    "score_range": Words("The score must lie between 0 and 10.", "評価は0〜10で入力してください。"),
+}
+
+
+class Refused(Exception):
+    """An act the rules do not allow. Nothing was written.
+
+    `code` is stable and part of the API; `field` names the input to change, if one can be named.
+    """
+
+    status = 409
+
+    def __init__(self, code: str, *, field: str | None = None, **params: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+        self.params = params
+
+    def say(self, language: str | None) -> str:
+        """The sentence in `language`; parameters that are Words are said in it too."""
+        filled = {k: v.say(language) if isinstance(v, Words) else v for k, v in self.params.items()}
+        return SENTENCES[self.code].say(language, **filled)
+
+
+class MoveRefused(Refused):
+    """It cannot be: the record is not where this act starts from."""
+
+
+class NotYours(Refused):
+    """You may not: the act belongs to another department or role."""
+
+    status = 403
+
+
+class BadValue(Refused):
+    """An input that cannot be used as it stands."""
+
+    status = 422

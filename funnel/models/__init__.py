@@ -1,0 +1,39 @@
+"""Facts: the tables. Stages and the ledger are written by `funnel.transitions` alone."""
+
+from funnel.models.company import CompanyDay, DepartmentSetting, Member, Membership, Organization, Reason
+from funnel.models.customers import Contract, Customer, HealthRecord, SurveyResponse, UsageReading
+from funnel.models.deals import Deal
+from funnel.models.imports import IdempotencyKey, ImportBatch, ImportRow
+from funnel.models.leads import Activity, Lead, Note, Qualification
+from funnel.models.ledger import Event
+from funnel.models.people import Account, Person
+from funnel.models.sources import Campaign, Channel, SpendEntry, TrafficReading
+
+__all__ = [
+    "Account",
+    "Activity",
+    "Campaign",
+    "Channel",
+    "CompanyDay",
+    "Contract",
+    "Customer",
+    "Deal",
+    "DepartmentSetting",
+    "Event",
+    "HealthRecord",
+    "IdempotencyKey",
+    "ImportBatch",
+    "ImportRow",
+    "Lead",
+    "Member",
+    "Membership",
+    "Note",
+    "Organization",
+    "Person",
+    "Qualification",
+    "Reason",
+    "SpendEntry",
+    "SurveyResponse",
+    "TrafficReading",
+    "UsageReading",
+]

@@ -1,0 +1,76 @@
+"""Deals: what is being sold to whom, for how much, and how it ended."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from funnel.models.company import Member
+from funnel.models.leads import Lead
+from funnel.models.people import Account
+from funnel.moment import RevopsNow
+from funnel.stages import DEAL_KIND_WORDS, DEAL_STATE_WORDS, DEAL_STEP_WORDS, DealKind, DealState, DealStep
+
+
+class Deal(models.Model):
+    """One thing being sold on a lead. `state` and `step` are a cache of the ledger, written with it.
+
+    An amount of 0 is an amount; null is "not known yet". Currency is fixed at close; yen are whole.
+    Deals are not in the funnel's `won` unless `kind` is new business.
+    """
+
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="deals")
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="deals")
+    name = models.CharField(max_length=200, blank=True)
+    product = models.CharField(max_length=100, blank=True)
+    segment = models.CharField(max_length=80, blank=True)
+    kind = models.CharField(max_length=12, choices={k: w.en for k, w in DEAL_KIND_WORDS.items()}, default=DealKind.NEW)
+    state = models.CharField(max_length=10, choices={k: w.en for k, w in DEAL_STATE_WORDS.items()}, default=DealState.OPEN)
+    step = models.CharField(
+        max_length=20, choices={k: w.en for k, w in DEAL_STEP_WORDS.items()}, default=DealStep.FIRST_MEETING
+    )
+    owner = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="deals")
+    amount = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, default="JPY")
+    opened_at = models.DateTimeField()
+    meeting_at = models.DateTimeField(null=True, blank=True)
+    expected_close_on = models.DateField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=40, blank=True)
+    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(DealState)), name="deal_state_known"),
+            models.CheckConstraint(condition=Q(kind__in=list(DealKind)), name="deal_kind_known"),
+            models.CheckConstraint(condition=Q(step__in=list(DealStep)), name="deal_step_known"),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | (Q(amount__gte=0) & ~Q(amount="NaN")), name="deal_amount_not_negative"
+            ),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="deal_currency_code"),
+            models.CheckConstraint(
+                condition=Q(state__in=[DealState.WON, DealState.LOST, DealState.VOID], closed_at__isnull=False)
+                | Q(state__in=[DealState.OPEN, DealState.RETURNED], closed_at__isnull=True),
+                name="deal_closed_with_date",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DealState.WON) | Q(amount__isnull=False), name="deal_won_has_amount"
+            ),
+            models.CheckConstraint(condition=~Q(state=DealState.LOST) | ~Q(reason=""), name="deal_lost_has_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["state", "-id"], name="deal_by_state"),
+            models.Index(fields=["closed_at"], name="deal_closed", condition=Q(state__in=["won", "lost"])),
+            models.Index(fields=["lead", "product"], name="deal_by_lead_product"),
+            models.Index(fields=["owner", "-id"], name="deal_by_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"Deal {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """True while it can still be won or lost."""
+        return self.state in (DealState.OPEN, DealState.RETURNED)

@@ -1,0 +1,70 @@
+"""The ledger: one append-only table of everything that happened."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import F, Q
+
+from funnel.models.company import DEPARTMENT_CHOICES, Member
+from funnel.moment import RevopsNow
+from funnel.stages import EVENT_WORDS, EventKind
+
+
+class Event(models.Model):
+    """One dated fact. Never changed or deleted (triggers refuse UPDATE, DELETE and TRUNCATE).
+
+    `occurred_at` is business time, `recorded_at` the database clock at the start of the recording
+    transaction. `binding` is false for history and inferred passages: no promise, no notice.
+    A correction is another event that names the one it `corrects`; its `data` holds the new
+    `occurred_at`, or `withdrawn: true`. `data` holds codes, numbers and ids, never personal text;
+    what somebody typed is a Note, referred to by id.
+    """
+
+    kind = models.CharField(max_length=30, choices={k: w.en for k, w in EVENT_WORDS.items()})
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
+    actor = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    department = models.CharField(max_length=20, blank=True, choices=DEPARTMENT_CHOICES)
+    source = models.CharField(max_length=10, default="system")
+    reason = models.CharField(max_length=40, blank=True)
+    binding = models.BooleanField(default=True)
+    inferred = models.BooleanField(default=False)
+    lead = models.ForeignKey("funnel.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="events")
+    deal = models.ForeignKey("funnel.Deal", null=True, blank=True, on_delete=models.PROTECT, related_name="events")
+    contract = models.ForeignKey(
+        "funnel.Contract", null=True, blank=True, on_delete=models.PROTECT, related_name="events"
+    )
+    customer = models.ForeignKey(
+        "funnel.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="events"
+    )
+    handoff_ref = models.BigIntegerField(null=True, blank=True)
+    note = models.ForeignKey("funnel.Note", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections")
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=list(EventKind)), name="event_kind_known"),
+            models.CheckConstraint(
+                condition=Q(occurred_at__lte=F("recorded_at") + timedelta(minutes=5)), name="event_not_in_future"
+            ),
+            models.CheckConstraint(condition=Q(inferred=False) | Q(binding=False), name="event_inferred_not_binding"),
+            models.CheckConstraint(
+                condition=Q(kind=EventKind.EVENT_CORRECTED, corrects__isnull=False)
+                | (~Q(kind=EventKind.EVENT_CORRECTED) & Q(corrects__isnull=True)),
+                name="event_correction_names_event",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lead", "id"], name="event_by_lead", condition=Q(lead__isnull=False)),
+            models.Index(fields=["deal", "id"], name="event_by_deal", condition=Q(deal__isnull=False)),
+            models.Index(fields=["customer", "id"], name="event_by_customer", condition=Q(customer__isnull=False)),
+            models.Index(fields=["corrects"], name="event_corrections", condition=Q(corrects__isnull=False)),
+            models.Index(fields=["recorded_at"], name="event_by_recording", condition=Q(binding=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"

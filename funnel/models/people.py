@@ -1,0 +1,80 @@
+"""Identities: companies and persons. They survive every pass and never become anything else."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from funnel.moment import RevopsNow
+
+
+class Account(models.Model):
+    """A company we deal with. `name_norm` (without legal form, NFKC) finds it again; it is not unique on purpose."""
+
+    name = models.CharField(max_length=200)
+    name_norm = models.CharField(max_length=200, blank=True)
+    name_kana = models.CharField(max_length=200, blank=True)
+    domain = models.CharField(max_length=200, blank=True)
+    segment = models.CharField(max_length=80, blank=True)
+    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["name_norm"], name="account_by_name", condition=Q(merged_into=None))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="account_not_into_itself"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """A human being; personal text lives here and can be erased, the ledger refers by id.
+
+    A lead known only by an external id has a person without name or e-mail. After erasure every
+    personal field is empty and stays so (a constraint holds it).
+    """
+
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    name = models.CharField(max_length=150, blank=True)
+    name_norm = models.CharField(max_length=150, blank=True)
+    name_kana = models.CharField(max_length=150, blank=True)
+    title = models.CharField(max_length=150, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    email_norm = models.CharField(max_length=254, null=True, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    phone_norm = models.CharField(max_length=40, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    erased_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email_norm"], condition=Q(merged_into__isnull=True), name="person_email_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(email_norm__isnull=True) | Q(email_norm=Lower("email_norm"), email_norm__gt=""),
+                name="person_email_lower",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(email_norm__isnull=True, email="", name="", name_norm="", name_kana="", phone="", phone_norm=""),
+                name="person_erased_is_empty",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="person_not_into_itself"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "name_norm"], name="person_by_account_name"),
+            models.Index(fields=["phone_norm"], name="person_by_phone", condition=~Q(phone_norm="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"

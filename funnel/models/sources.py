@@ -1,0 +1,74 @@
+"""Where leads come from: channels, campaigns, traffic and spend per day."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Channel(models.Model):
+    """A source of leads (展示会, organic search …). Unknown ones met on import are created and reported."""
+
+    slug = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100)
+    is_web = models.BooleanField(default=True)
+    created_by_import = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Campaign(models.Model):
+    """One campaign or landing page within a channel or across them."""
+
+    slug = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=200)
+    channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TrafficReading(models.Model):
+    """Visits of one day by channel and campaign; a re-import replaces the number."""
+
+    day = models.DateField()
+    channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    visits = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "channel", "campaign"], nulls_distinct=False, name="traffic_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.visits}"
+
+
+class SpendEntry(models.Model):
+    """Money spent on one day by channel and campaign, in the organisation's currency."""
+
+    day = models.DateField()
+    channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "channel", "campaign"], nulls_distinct=False, name="spend_once_a_day"
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0) & ~Q(amount="NaN"), name="spend_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.amount}"

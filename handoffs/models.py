@@ -1,0 +1,246 @@
+"""Promises: the terms of each lane, the handoffs, what was passed with them, and the notices."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from funnel.models import Customer, Deal, Event, Lead, Member
+from funnel.models.company import DEPARTMENT_CHOICES
+from funnel.moment import RevopsNow
+from handoffs.clock import Unit
+from handoffs.lanes import DECISION_WORDS, LANES, Boundary, Decision
+
+BOUNDARY_CHOICES = {b.value: LANES[b].words.en for b in Boundary}
+
+
+class LaneTerms(models.Model):
+    """What was agreed for a boundary, from a moment on. A change is a new version and binds new promises only.
+
+    `target` is in `unit` (hours or business days), null for a gate; `threshold` is the percentage of the
+    customer sheet a gate demands; `items` are the sheet's items (key, label_en, label_ja, weight, required).
+    """
+
+    boundary = models.CharField(max_length=10, choices=BOUNDARY_CHOICES)
+    version = models.PositiveIntegerField()
+    target = models.PositiveIntegerField(null=True, blank=True)
+    unit = models.CharField(max_length=15, blank=True, choices={u.value: u.value for u in Unit})
+    threshold = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    warn_at_percent = models.JSONField(default=list, blank=True)
+    items = models.JSONField(default=list, blank=True)
+    since = models.DateTimeField(db_default=RevopsNow(), editable=False)
+    by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["boundary", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["boundary", "version"], name="terms_version_once"),
+            models.CheckConstraint(
+                condition=(Q(target__isnull=True, unit="") | (Q(target__gt=0) & Q(unit__in=list(Unit)))),
+                name="terms_target_with_unit",
+            ),
+            models.CheckConstraint(
+                condition=Q(target__isnull=False) | (Q(threshold__isnull=False, threshold__gte=0, threshold__lte=100)),
+                name="terms_clock_or_gate",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.boundary} v{self.version}"
+
+
+class Handoff(models.Model):
+    """One promise: the receiver owes something by `due_at` for one subject, in one round.
+
+    Opened by a binding event, in its transaction. `due_at` is fixed at opening (null for the gate).
+    `kept_at` is when the owed act occurred; `missed_at` equals `due_at` (for the gate, the submission)
+    and stays when the act comes late. The promise's state is derived from the dates. Verdicts are
+    final (a trigger holds it): a kept promise stays kept, a miss stays a miss, an excuse changes neither.
+    `is_self`: sender and receiver are one; counted, but left out of acceptance and handoff time.
+    """
+
+    boundary = models.CharField(max_length=10, choices=BOUNDARY_CHOICES)
+    round = models.PositiveSmallIntegerField(default=1)
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs")
+    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs")
+    opened_by = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="opened_handoff")
+    kept_by = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="kept_handoffs")
+    terms = models.ForeignKey(LaneTerms, on_delete=models.PROTECT, related_name="+")
+    from_department = models.CharField(max_length=20, choices=DEPARTMENT_CHOICES)
+    to_department = models.CharField(max_length=20, choices=DEPARTMENT_CHOICES)
+    done_by_department = models.CharField(max_length=20, choices=DEPARTMENT_CHOICES)
+    sender = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs")
+    is_self = models.BooleanField(default=False)
+
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    kept_at = models.DateTimeField(null=True, blank=True)
+    kept_recorded_at = models.DateTimeField(null=True, blank=True)
+    missed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    decision = models.CharField(
+        max_length=10, choices={k: w.en for k, w in DECISION_WORDS.items()}, default=Decision.PENDING
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    return_reason = models.CharField(max_length=40, blank=True)
+    returned_after_contact = models.BooleanField(null=True, blank=True)
+    excuse_reason = models.CharField(max_length=40, blank=True)
+    excused_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    excused_at = models.DateTimeField(null=True, blank=True)
+    below_threshold_reason = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["lead", "round"], condition=Q(boundary="mql"), name="handoff_mql_round_once"),
+            models.UniqueConstraint(fields=["deal", "round"], condition=Q(boundary="sql"), name="handoff_sql_round_once"),
+            models.UniqueConstraint(fields=["deal", "round"], condition=Q(boundary="won"), name="handoff_won_round_once"),
+            models.UniqueConstraint(
+                fields=["customer", "round"], condition=Q(boundary="advocacy"), name="handoff_advocacy_round_once"
+            ),
+            models.CheckConstraint(condition=Q(boundary__in=list(Boundary)), name="handoff_boundary_known"),
+            models.CheckConstraint(condition=Q(decision__in=list(Decision)), name="handoff_decision_known"),
+            models.CheckConstraint(
+                condition=Q(boundary="mql", lead__isnull=False)
+                | Q(boundary__in=["sql", "won"], lead__isnull=False, deal__isnull=False)
+                | Q(boundary="advocacy", customer__isnull=False),
+                name="handoff_has_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(boundary="sql", due_at__isnull=True) | (~Q(boundary="sql") & Q(due_at__isnull=False)),
+                name="handoff_due_unless_gate",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="pending", decided_at__isnull=True)
+                | (~Q(decision="pending") & Q(decided_at__isnull=False)),
+                name="handoff_decision_with_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="returned") & ~Q(return_reason="") | ~Q(decision="returned") & Q(return_reason=""),
+                name="handoff_return_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(missed_at__isnull=True) | Q(due_at__isnull=True) | Q(missed_at=F("due_at")),
+                name="handoff_missed_as_of_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_at__isnull=True, kept_recorded_at__isnull=True)
+                | Q(kept_at__isnull=False, kept_recorded_at__isnull=False),
+                name="handoff_kept_with_recording",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_at__isnull=True)
+                | Q(due_at__isnull=True)
+                | Q(kept_at__lte=F("due_at"), kept_recorded_at__lte=F("due_at"))
+                | Q(missed_at__isnull=False),
+                name="handoff_late_is_missed",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True) | Q(kept_at__isnull=True, missed_at__isnull=True),
+                name="handoff_cancelled_has_no_verdict",
+            ),
+            models.CheckConstraint(
+                condition=Q(excused_at__isnull=True, excuse_reason="")
+                | (Q(excused_at__isnull=False, missed_at__isnull=False) & ~Q(excuse_reason="")),
+                name="handoff_excuse_of_a_miss",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="handoff_to_sweep",
+                condition=Q(due_at__isnull=False, kept_at__isnull=True, missed_at__isnull=True, cancelled_at__isnull=True),
+            ),
+            models.Index(fields=["done_by_department", "due_at"], name="handoff_queue", condition=Q(completed_at__isnull=True, cancelled_at__isnull=True) & ~Q(decision="returned")),
+            models.Index(fields=["boundary", "due_at"], name="handoff_by_due"),
+            models.Index(fields=["boundary", "opened_at"], name="handoff_by_opening"),
+            models.Index(fields=["lead"], name="handoff_by_lead"),
+            models.Index(fields=["owner", "-id"], name="handoff_by_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.boundary} #{self.pk} round {self.round}"
+
+
+class CustomerSheet(models.Model):
+    """What was passed over at the sql boundary. `score` is frozen at submission, with the terms it was judged by.
+
+    `values` hold what was heard in words; they are erasable, the score stays.
+    """
+
+    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="sheets")
+    handoff = models.OneToOneField(Handoff, on_delete=models.PROTECT, null=True, blank=True, related_name="sheet")
+    terms = models.ForeignKey(LaneTerms, on_delete=models.PROTECT, related_name="+")
+    values = models.JSONField(default=dict)
+    score = models.DecimalField(max_digits=5, decimal_places=2)
+    missing = models.JSONField(default=list)
+    submitted_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=100), name="sheet_score_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Sheet {self.pk}"
+
+
+class Notice(models.Model):
+    """One message about one handoff at one step: the outbox. `key` is stable, so a repeat can be recognised.
+
+    Written in the transaction of what it tells of; delivered at least once, retried with a growing pause.
+    """
+
+    key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=20)
+    handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
+    department = models.CharField(max_length=20, blank=True, choices=DEPARTMENT_CHOICES)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
+    created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
+    next_try_at = models.DateTimeField(db_default=RevopsNow())
+    attempts = models.PositiveSmallIntegerField(default=0)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(attempts__lte=50), name="notice_attempts_bounded"),
+            models.CheckConstraint(
+                condition=Q(delivered_at__isnull=True) | Q(given_up_at__isnull=True), name="notice_one_end"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                name="notice_to_deliver",
+                condition=Q(delivered_at__isnull=True, given_up_at__isnull=True),
+            ),
+            models.Index(fields=["department", "-id"], name="notice_of_department"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SweepRun(models.Model):
+    """The last sweep, one row: its moment, how many it marked, and the gap between due and marked (seconds)."""
+
+    ran_at = models.DateTimeField()
+    marked = models.PositiveIntegerField(default=0)
+    worst_lag_seconds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="sweep_run_only_one")]
+
+    def __str__(self) -> str:
+        return f"{self.ran_at}"
