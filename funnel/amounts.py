@@ -113,7 +113,7 @@ def _without_symbol(text: str, currency: str) -> str:
 
 
 def _is_well_formed(terms: list[_Term]) -> bool:
-    """Multiples must fall, and a term must not reach the multiple before it: 1億2000万, but not 1万2億 or 1万20000."""
+    """Say whether every term stays below the multiple before it: 1億2000万, but not 1万2億 or 1万20000."""
     following = zip(terms, terms[1:], strict=False)
     return bool(terms) and all(
         later.number * later.multiple < earlier.multiple for earlier, later in following

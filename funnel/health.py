@@ -40,7 +40,7 @@ LABELS: dict[str, Words] = {
 
 
 class Factor(NamedTuple):
-    """One contribution: `points` of at most `weight`. `value` is what was measured; its sentence follows from it.
+    """One contribution: `points` of at most `weight`; the sentence follows from `value`, what was measured.
 
     Values: percent of change (usage_trend, inquiries), percent (adoption, breadth), the answer 0–10 (nps),
     days since signing while onboarding is open and None once it is done (onboarding).
@@ -109,7 +109,7 @@ def assess(
 
 
 def band(score: int, confidence: int = 100) -> str:
-    """Return `healthy` (70 and more), `watch` (40 and more) or `at_risk`; too little known is at best `watch`."""
+    """Return `healthy` (70 and more), `watch` (40 and more) or `at_risk`; with too little known, no `healthy`."""
     if score < WATCH_FROM:
         return "at_risk"
     return "healthy" if score >= HEALTHY_FROM and confidence >= CONFIDENT_FROM else "watch"

@@ -7,11 +7,20 @@ from funnel.errors import BadValue
 
 EMAIL_LONGEST = 254
 JAPANESE_FORMS = (
-    "特定非営利活動法人 一般社団法人 一般財団法人 公益社団法人 公益財団法人 株式会社 有限会社 合同会社 合資会社 合名会社"
-).split()
+    "特定非営利活動法人",
+    "一般社団法人",
+    "一般財団法人",
+    "公益社団法人",
+    "公益財団法人",
+    "株式会社",
+    "有限会社",
+    "合同会社",
+    "合資会社",
+    "合名会社",
+)
 ENGLISH_FORMS = frozenset(
-    "inc incorporated corp corporation co company ltd limited llc llp plc kk gk gmbh ag sa sas bv nv pty pte "
-    "spa srl ab oy".split()
+    {"inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "llc", "llp", "plc"}
+    | {"kk", "gk", "gmbh", "ag", "sa", "sas", "bv", "nv", "pty", "pte", "spa", "srl", "ab", "oy"}
 )
 HONORIFICS = ("様", "殿")
 
@@ -66,8 +75,9 @@ def person_name(name: str) -> str:
 
 
 def email(address: str) -> str | None:
-    """Return an e-mail address in lower case, None if blank. Raises BadValue (`bad_email`) for anything else."""
-    bare = _fold(address).strip()
+    """Return an e-mail address in lower case, None if blank. Raises BadValue (`bad_email`) if it is none."""
+    # Lower case, not casefold: ß and ss are different mailboxes.
+    bare = unicodedata.normalize("NFKC", address).strip().lower()
     if not bare:
         return None
     if len(bare) > EMAIL_LONGEST or not _EMAIL.fullmatch(bare) or ".." in bare or not bare.isprintable():
@@ -76,7 +86,7 @@ def email(address: str) -> str | None:
 
 
 def phone(number: str) -> str:
-    """Return a phone number's digits, with a leading + kept; extensions are dropped. "" if there is no digit."""
+    """Return a phone number's digits, a leading + kept, without its extension; "" if there is no digit."""
     bare = _EXTENSION.sub("", unicodedata.normalize("NFKC", number).strip())
     digits = "".join(c for c in bare if c in "0123456789")
     if not (digits and bare.startswith("+")):
@@ -90,7 +100,7 @@ def kana(text: str) -> str:
 
 
 def search_key(*parts: str | None) -> str:
-    """Return one searchable line: every part folded and without spaces, blank parts left out, joined by a space.
+    """Return one searchable line: every part folded and without spaces, joined by a space, blanks left out.
 
     A query passed through it is found by plain substring search, however it was typed.
     """

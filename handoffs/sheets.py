@@ -30,7 +30,7 @@ DEFAULT_ITEMS: tuple[Item, ...] = (
 
 
 class Completeness(NamedTuple):
-    """How complete a sheet is: percent 0–100 (rounded down to hundredths), and which required items are in."""
+    """How complete a sheet is: percent 0–100, rounded down to hundredths, and which required items are in."""
 
     percent: Decimal
     filled: tuple[str, ...]
