@@ -1391,7 +1391,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("mrr__isnull", True),
-                    models.Q(("mrr__gte", 0), models.Q(("mrr", "NaN"), _negated=True)),
+                    models.Q(("mrr__gte", 0), ("mrr__lt", 1000000000000000)),
                     _connector="OR",
                 ),
                 name="contract_mrr_not_negative",
@@ -1558,7 +1558,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("amount__isnull", True),
-                    models.Q(("amount__gte", 0), models.Q(("amount", "NaN"), _negated=True)),
+                    models.Q(("amount__gte", 0), ("amount__lt", 1000000000000000)),
                     _connector="OR",
                 ),
                 name="deal_amount_not_negative",
@@ -2164,7 +2164,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="spendentry",
             constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0), models.Q(("amount", "NaN"), _negated=True)),
+                condition=models.Q(("amount__gte", 0), ("amount__lt", 1000000000000000)),
                 name="spend_not_negative",
             ),
         ),
@@ -2198,7 +2198,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="usagereading",
             constraint=models.CheckConstraint(
-                condition=models.Q(("value__gte", 0), models.Q(("value", "NaN"), _negated=True)),
+                condition=models.Q(("value__gte", 0), ("value__lt", 10000000000000)),
                 name="usage_not_negative",
             ),
         ),

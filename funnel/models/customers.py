@@ -67,8 +67,9 @@ class Contract(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="contract_dates"
             ),
+            # NaN sorts above every number, so the upper bound refuses it too.
             models.CheckConstraint(
-                condition=Q(mrr__isnull=True) | (Q(mrr__gte=0) & ~Q(mrr="NaN")), name="contract_mrr_not_negative"
+                condition=Q(mrr__isnull=True) | Q(mrr__gte=0, mrr__lt=10**15), name="contract_mrr_not_negative"
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="contract_currency_code"),
             models.CheckConstraint(
@@ -94,7 +95,8 @@ class UsageReading(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["customer", "metric", "day"], name="usage_once_a_day"),
-            models.CheckConstraint(condition=Q(value__gte=0) & ~Q(value="NaN"), name="usage_not_negative"),
+            # NaN sorts above every number, so the upper bound refuses it too.
+            models.CheckConstraint(condition=Q(value__gte=0, value__lt=10**13), name="usage_not_negative"),
         ]
 
     def __str__(self) -> str:

@@ -46,8 +46,9 @@ class Deal(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(DealState)), name="deal_state_known"),
             models.CheckConstraint(condition=Q(kind__in=list(DealKind)), name="deal_kind_known"),
             models.CheckConstraint(condition=Q(step__in=list(DealStep)), name="deal_step_known"),
+            # NaN sorts above every number, so the upper bound refuses it too.
             models.CheckConstraint(
-                condition=Q(amount__isnull=True) | (Q(amount__gte=0) & ~Q(amount="NaN")), name="deal_amount_not_negative"
+                condition=Q(amount__isnull=True) | Q(amount__gte=0, amount__lt=10**15), name="deal_amount_not_negative"
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="deal_currency_code"),
             models.CheckConstraint(

@@ -67,7 +67,8 @@ class SpendEntry(models.Model):
             models.UniqueConstraint(
                 fields=["day", "channel", "campaign"], nulls_distinct=False, name="spend_once_a_day"
             ),
-            models.CheckConstraint(condition=Q(amount__gte=0) & ~Q(amount="NaN"), name="spend_not_negative"),
+            # NaN sorts above every number, so the upper bound refuses it too.
+            models.CheckConstraint(condition=Q(amount__gte=0, amount__lt=10**15), name="spend_not_negative"),
         ]
 
     def __str__(self) -> str:
