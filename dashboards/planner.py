@@ -61,7 +61,8 @@ def plan(
 ) -> Plan:
     """Plan backwards: each node is ceil(parent ÷ rate), on exact fractions.
 
-    Binary floats would be wrong: 21 ÷ 0.35 is 60, not 61. Rates are shares above 0 and up to 1. Raises PlanError with the field that cannot be used.
+    Binary floats would be wrong: 21 ÷ 0.35 is 60, not 61. Rates are shares above 0 and up to 1.
+    Raises PlanError with the field that cannot be used.
     """
     goal, size = _amount("revenue", revenue), _amount("deal_size", deal_size)
     win, to_sql = _rate("win_rate", win_rate), _rate("sql_rate", sql_rate)

@@ -109,7 +109,7 @@ def assess(
 
 
 def band(score: int, confidence: int = 100) -> str:
-    """Return `healthy` (70 and more), `watch` (40 and more) or `at_risk`; with too little known, no `healthy`."""
+    """Return `healthy` (from 70), `watch` (from 40) or `at_risk`; with too little known, never `healthy`."""
     if score < WATCH_FROM:
         return "at_risk"
     return "healthy" if score >= HEALTHY_FROM and confidence >= CONFIDENT_FROM else "watch"
