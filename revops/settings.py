@@ -68,6 +68,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    # FORM_RENDERER looks for the templates of widgets among the installed apps.
+    "django.forms",
     "rest_framework",
     "knox",
     "drf_spectacular",

@@ -1,0 +1,1 @@
+"""Tags that word facts on pages."""

@@ -1,0 +1,89 @@
+"""Signing in by e-mail and password, bounded per address and per e-mail."""
+
+from __future__ import annotations
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+from redis import RedisError
+from rest_framework.throttling import SimpleRateThrottle
+
+from funnel.views.access import public
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail and password; says the same whether the e-mail is unknown or the password wrong."""
+
+    error_messages = {
+        "invalid_login": _(
+            "This e-mail and password do not match. Check both; passwords are case-sensitive."
+        ),
+        "inactive": _("This account is closed. Ask an administrator."),
+    }
+    username = forms.CharField(
+        label=_("E-mail"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "inputmode": "email", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class _Attempts(SimpleRateThrottle):
+    """Counts attempts by address and by e-mail: neither one guesser nor many may try one account for long."""
+
+    scope = "sign-in"
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.counted = key
+
+    def get_cache_key(self, request: HttpRequest, view: object) -> str:  # type: ignore[override]
+        return f"sign-in:{self.counted}"
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@public
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Show the form, or sign in and go where the person wanted to."""
+    there = _wanted(request)
+    if request.method == "POST" and _too_often(request):
+        context = {"form": SignInForm(request), "next": there, "too_often": True}
+        return render(request, "sign_in.html", context, status=429)
+    form = SignInForm(request, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        login(request, form.get_user())
+        return redirect(there)
+    return render(
+        request, "sign_in.html", {"form": form, "next": there}, status=422 if form.is_bound else 200
+    )
+
+
+def _wanted(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _too_often(request: HttpRequest) -> bool:
+    address = SimpleRateThrottle.get_ident(_Attempts(""), request)  # type: ignore[arg-type]
+    email = request.POST.get("username", "").strip().casefold()[:150]
+    try:
+        # A list, so that both are counted whatever the first says.
+        return not all([_Attempts(key).allow_request(request, None) for key in (address, email)])  # type: ignore[arg-type]
+    except RedisError:
+        return False  # Without Redis nobody is counted; locking everybody out would be worse.

@@ -1,0 +1,67 @@
+"use strict";
+// What every page shares: one submission per click, toasts that leave, menus that close.
+
+const LEAVE_AFTER = 10000;
+
+// A second click while the first is on its way sends nothing; the server refuses a repeat as well.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented && !form.matches("[hx-post]")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.dataset.sent = "1";
+  if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+}, true);
+
+function release(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest ? event.target.closest("form") : null;
+  if (form) release(form);
+});
+
+// Coming back by the browser's own button finds the page as it was left: forms must work again.
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+
+function letLeave(root) {
+  for (const toast of root.querySelectorAll(".toast:not([data-leaving])")) {
+    toast.dataset.leaving = "1";
+    setTimeout(() => {
+      if (toast.matches(":hover, :focus-within")) {
+        delete toast.dataset.leaving;
+        letLeave(document);
+      } else {
+        toast.remove();
+      }
+    }, LEAVE_AFTER);
+  }
+}
+
+letLeave(document);
+document.addEventListener("htmx:oobAfterSwap", () => letLeave(document));
+document.addEventListener("htmx:afterSwap", () => letLeave(document));
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
+});
+
+// Says to a person on a dead line what happened; what was typed stays in the form.
+for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(failure, () => {
+    const said = document.getElementById("line-down");
+    if (said) document.getElementById("toasts").replaceChildren(said.content.cloneNode(true));
+    letLeave(document);
+  });
+}
