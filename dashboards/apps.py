@@ -8,3 +8,6 @@ class DashboardsConfig(AppConfig):
 
     name = "dashboards"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from dashboards import receivers  # noqa: F401  Connects the two signals once the models are there.
