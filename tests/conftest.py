@@ -8,10 +8,14 @@ from pathlib import Path
 
 import django
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from revops import embedded
 
 pytest_plugins = ["tests.browser", "tests.stack"]
+# A busy machine makes a correct example slow; slowness is measured elsewhere.
+hypothesis_settings.register_profile("revops", deadline=None)
+hypothesis_settings.load_profile("revops")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 LINES: list[embedded.Line] = []
 

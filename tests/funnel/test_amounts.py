@@ -100,6 +100,7 @@ def test_forms_recognise_every_minus_sign(text):
     [
         ("1万2億", "not_a_number"),
         ("1万20000", "not_a_number"),
+        ("1万10000", "not_a_number"),
         ("1万2万", "not_a_number"),
         ("万", "not_a_number"),
         ("¥", "not_a_number"),

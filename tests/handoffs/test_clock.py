@@ -230,3 +230,6 @@ def test_a_doubled_hour_around_midnight_is_counted_once():
     assert elapsed(start, second, Unit.ELAPSED_HOURS, calendar) == Decimal("36.5")
     assert elapsed(start, second, Unit.WORKDAY_HOURS, calendar) == 12
     assert elapsed(start, second, Unit.BUSINESS_DAYS, calendar) == 0
+    every_day = BusinessCalendar("America/St_Johns", country="", weekend=frozenset())
+    assert elapsed(start, second, Unit.BUSINESS_DAYS, every_day) == 2
+    assert due(second, 1, Unit.WORKDAY_HOURS, every_day) == second.astimezone(UTC) + timedelta(hours=1)
