@@ -39,7 +39,7 @@ class Completeness(NamedTuple):
 
 
 def score(values: Mapping[str, str], items: Iterable[Item] = DEFAULT_ITEMS) -> Completeness:
-    """Return 100 × Σ weight of filled required items ÷ Σ weight of required items (domain rules §4.4).
+    """Return 100 × Σ weight of filled required items ÷ Σ weight of required items.
 
     An item is filled when something other than white space is there; for budget, authority, need and timeline
     "unknown" is not an answer, "not met" is. A sheet that requires nothing is complete.
