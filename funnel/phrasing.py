@@ -8,6 +8,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = "月火水木金土日"
+# Not strftime: the process's locale must not speak on pages.
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAY = timedelta(days=1)
 WARN_FROM_PERCENT = 75
 MAN, OKU = Decimal(10) ** 4, Decimal(10) ** 8
@@ -15,7 +18,7 @@ SIGNS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
 
 
 class Deadline(NamedTuple):
-    """A deadline in words: how bad ("", "warn", "bad"), the words, and how much of the time is used (0–100)."""
+    """A deadline: how bad ("", "warn", "bad"), in words, and how much of its time is used (0–100)."""
 
     tone: str
     words: str
@@ -32,13 +35,8 @@ def on(day: date, *, today: date, language: str | None) -> str:
     if is_japanese(language):
         year = "" if day.year == today.year else f"{day.year}/"
         return f"{year}{day.month}/{day.day}({WEEKDAYS[day.weekday()]})"
-    # Not strftime: the process's locale must not speak here.
-    name = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day.weekday()]
-    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[
-        day.month - 1
-    ]
     year = "" if day.year == today.year else f" {day.year}"
-    return f"{name} {day.day} {month}{year}"
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}{year}"
 
 
 def when(at: datetime, *, now: datetime, zone: ZoneInfo, language: str | None) -> str:
@@ -56,7 +54,7 @@ def until(at: datetime, *, now: datetime, zone: ZoneInfo, language: str | None) 
 
 
 def span(length: timedelta, language: str | None) -> str:
-    """Return a length as 3時間10分 or 3 h 10 min; from two days on in days and hours. Whole minutes, rounded down."""
+    """Return a length as 3時間10分 or 3 h 10 min, from two days on in days and hours; rounded down."""
     minutes = max(0, int(length.total_seconds() // 60))
     days, hours = divmod(minutes // 60, 24) if minutes >= 2 * 24 * 60 else (0, minutes // 60)
     units = ("日", "時間", "分") if is_japanese(language) else (" d", " h", " min")

@@ -1,4 +1,4 @@
-"""Facts in the reader's words: names of coded values, moments in the organisation's zone, money, deadlines."""
+"""Facts in the reader's words: names of coded values, moments in the organisation's zone, money."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def say(words: Words | None) -> str:
 
 @register.filter
 def named(value: str, table: str) -> str:
-    """The name of a coded value: `{{ lead.stage|named:"stage" }}`; a value of an older release is shown as it is."""
+    """The name of a coded value: `{{ lead.stage|named:"stage" }}`; an unknown one is shown as it is."""
     words = NAMES[table].get(value)
     return words.say(get_language()) if words else str(value or "")
 

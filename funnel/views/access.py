@@ -21,7 +21,7 @@ View = Callable[..., HttpResponse]
 
 
 class Permission(NamedTuple):
-    """What a view asks of a person: `public`, `reads`, `writes` (an act of `ACTS`), `leads_only` or `administers`."""
+    """What a view asks: `public`, `reads`, `writes` (an act of `ACTS`), `leads_only` or `administers`."""
 
     kind: str
     act: str = ""

@@ -23,9 +23,7 @@ class SignInForm(AuthenticationForm):
     """E-mail and password; says the same whether the e-mail is unknown or the password wrong."""
 
     error_messages = {
-        "invalid_login": _(
-            "This e-mail and password do not match. Check both; passwords are case-sensitive."
-        ),
+        "invalid_login": _("This e-mail and password do not match. Check both, and upper and lower case."),
         "inactive": _("This account is closed. Ask an administrator."),
     }
     username = forms.CharField(
@@ -83,7 +81,8 @@ def _too_often(request: HttpRequest) -> bool:
     address = SimpleRateThrottle.get_ident(_Attempts(""), request)  # type: ignore[arg-type]
     email = request.POST.get("username", "").strip().casefold()[:150]
     try:
-        # A list, so that both are counted whatever the first says.
-        return not all([_Attempts(key).allow_request(request, None) for key in (address, email)])  # type: ignore[arg-type]
+        address_ok = _Attempts(address).allow_request(request, None)  # type: ignore[arg-type]
+        email_ok = _Attempts(email).allow_request(request, None)  # type: ignore[arg-type]
     except RedisError:
         return False  # Without Redis nobody is counted; locking everybody out would be worse.
+    return not (address_ok and email_ok)
