@@ -80,6 +80,10 @@ SENTENCES: dict[str, Words] = {
         "“{value}” is not a date. Write 2026-05-01.", "「{value}」は日付ではありません。2026-05-01のように入力してください。"
     ),
     "bad_email": Words("“{value}” is not an e-mail address.", "「{value}」はメールアドレスではありません。"),
+    "email_taken": Words(
+        "Another person has this e-mail address. Merge the two instead.",
+        "このメールアドレスは別の方に登録されています。名寄せ統合してください。",
+    ),
     "bad_choice": Words(
         "“{value}” is not a choice for {field}. Use one of: {choices}.",
         "「{value}」は{field}に使えません。次から選んでください: {choices}",
@@ -89,7 +93,9 @@ SENTENCES: dict[str, Words] = {
         "{at} is more than 30 days ago. Import past data with --history.",
         "{at}は30日より前です。過去データは--historyで取り込んでください。",
     ),
-    "kickoff_past": Words("Set a kickoff date in the future.", "キックオフは今より後の日時にしてください。"),
+    "kickoff_past": Words(
+        "The kickoff cannot lie before the signing.", "キックオフは契約締結日以降の日時にしてください。"
+    ),
     "kickoff_missing": Words("Set the kickoff first.", "先にキックオフ日時を設定してください。"),
     "no_contract": Words("This customer has no running contract.", "有効な契約がありません。"),
     "contract_started": Words(
@@ -110,6 +116,11 @@ SENTENCES: dict[str, Words] = {
         "その期間にはすでに同じ部門に所属しています。",
     ),
     "last_administrator": Words("The last administrator cannot leave.", "最後の管理者は外せません。"),
+    "wake_up_past": Words("Choose a date after today.", "明日以降の日付を選んでください。"),
+    "other_account": Words(
+        "Choose a deal of the same company.", "同じ企業の別の商談を選んでください。"
+    ),
+    "same_person": Words("Choose another person.", "別の方を選んでください。"),
     "score_range": Words("The score must lie between 0 and 10.", "評価は0〜10で入力してください。"),
 }
 
@@ -131,7 +142,7 @@ class Refused(Exception):
     def say(self, language: str | None) -> str:
         """The sentence in `language`; parameters that are Words are said in it too."""
         filled = {k: v.say(language) if isinstance(v, Words) else v for k, v in self.params.items()}
-        return SENTENCES[self.code].say(language, **filled)
+        return SENTENCES[self.code].say(language, **{"field": self.field or "", **filled})
 
 
 class MoveRefused(Refused):

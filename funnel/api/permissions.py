@@ -1,0 +1,35 @@
+"""Who is calling, and whether he may write at all; which act is whose is decided by the transitions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from knox.auth import TokenAuthentication
+from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from funnel.models import Member
+
+_TOKEN = re.compile(rb"[\x21-\x7e]{20,200}")
+
+
+class BearerAuthentication(TokenAuthentication):
+    """`Authorization: Bearer <token>`; a token that cannot be one is refused before it reaches the database."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[Member, Any]:
+        if not _TOKEN.fullmatch(token):
+            raise exceptions.AuthenticationFailed
+        return super().authenticate_credentials(token)
+
+
+class ReadsOrWrites(BasePermission):
+    """Everyone signed in reads; viewers, and tokens of scope read, change nothing."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user or not request.user.is_authenticated:
+            return False
+        if request.method not in SAFE_METHODS and request.user.is_viewer:
+            raise exceptions.PermissionDenied(code="read_only")
+        return True

@@ -1,0 +1,1 @@
+"""Files into transitions: decoding, columns, matching, one stored outcome per row."""

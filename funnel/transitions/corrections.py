@@ -1,0 +1,107 @@
+"""Corrections: another event says when something really occurred, or that it did not. Nothing is edited."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from funnel.errors import MoveRefused
+from funnel.models import Deal, Event
+from funnel.stages import ENTRY_KIND, EVENT_WORDS, REACHES, DealState, EventKind, Outcome, Stage, previous
+from funnel.transitions.acting import Actor
+from funnel.transitions.ledger import (
+    Passage,
+    announce,
+    event,
+    happened,
+    lock,
+    note_for,
+    reach_of,
+    reread,
+    save,
+)
+
+CORRECTABLE = frozenset(
+    {*REACHES, EventKind.CONTACT_ATTEMPTED, EventKind.ACTIVITY_LOGGED, EventKind.KICKOFF_SCHEDULED}
+)
+
+
+@transaction.atomic
+def correct_time(event_id: int, by: Actor, *, now: datetime, occurred_at: datetime, reason: str) -> Event:
+    """Say when an event really occurred. Counts move; finished verdicts do not.
+
+    Raises MoveRefused("out_of_order") when it would leave its place between the stages beside it.
+    """
+    return _correct(event_id, by, now=now, reason=reason, to=happened(occurred_at, now))
+
+
+@transaction.atomic
+def withdraw(event_id: int, by: Actor, *, now: datetime, reason: str) -> Event:
+    """Say that an event never occurred (undo). The lead goes back to where its ledger then leaves it."""
+    return _correct(event_id, by, now=now, reason=reason, to=None)
+
+
+def _correct(event_id: int, by: Actor, *, now: datetime, reason: str, to: datetime | None) -> Event:
+    department = by.department_for("correct")
+    wrong = Event.objects.select_related("deal").get(pk=event_id)
+    if wrong.kind not in CORRECTABLE or wrong.lead_id is None:
+        raise MoveRefused("not_correctable")
+    lead = lock(wrong.lead_id)
+    latest = wrong.corrections.order_by("-id").first()
+    if latest is not None and latest.data.get("withdrawn"):
+        raise MoveRefused("already_done")
+    if to is None and wrong.kind == EventKind.LEAD_CAPTURED:
+        raise MoveRefused("not_correctable")
+    before = reach_of(lead)
+    saved = save(
+        [
+            event(
+                EventKind.EVENT_CORRECTED,
+                by,
+                now=now,
+                department=department,
+                lead=lead,
+                deal=wrong.deal,
+                corrects=wrong,
+                note=note_for(lead, by, reason),
+                data={"withdrawn": True} if to is None else {"occurred_at": to.isoformat()},
+            )
+        ]
+    )
+    reread(lead)
+    _check_order(lead)
+    _settle(lead, wrong, withdrawn=to is None)
+    lead.save()
+    announce(saved, [Passage(lead.pk, before, reach_of(lead))])
+    return saved[0]
+
+
+def _check_order(lead) -> None:
+    reached = lead.reached()
+    for stage, at in reached.items():
+        earlier = previous(stage)
+        if earlier in reached and at < reached[earlier] and not lead.date_conflict:
+            raise MoveRefused(
+                "out_of_order",
+                field="occurred_at",
+                neighbour=EVENT_WORDS[ENTRY_KIND[earlier]],
+                at=reached[earlier],
+            )
+
+
+def _settle(lead, wrong: Event, *, withdrawn: bool) -> None:
+    """Put stage, outcome and deal in step with what the ledger still says."""
+    if not withdrawn:
+        return
+    if wrong.kind == EventKind.MQL_CERTIFIED and lead.stage == Stage.MQL and lead.mql_at is None:
+        lead.stage = Stage.LEAD
+    if wrong.kind == EventKind.SQL_CERTIFIED and lead.sql_at is None:
+        if Deal.objects.filter(lead=lead, state__in=[DealState.WON, DealState.LOST]).exists():
+            raise MoveRefused("not_correctable")
+        Deal.objects.filter(lead=lead, state__in=[DealState.OPEN, DealState.RETURNED]).update(
+            state=DealState.VOID, closed_at=wrong.recorded_at
+        )
+        lead.stage = Stage.MQL if lead.mql_at else Stage.LEAD
+    if wrong.kind == EventKind.DEAL_WON and lead.outcome == Outcome.WON and lead.won_at is None:
+        raise MoveRefused("not_correctable")

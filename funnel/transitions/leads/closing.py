@@ -1,0 +1,189 @@
+"""Passes that end before a deal does: nurture, not a fit, joined, merged."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from funnel.errors import BadValue, MoveRefused
+from funnel.models import Deal, Lead, Person
+from funnel.stages import (
+    ACTS,
+    DealState,
+    EventKind,
+    Outcome,
+)
+from funnel.transitions.acting import Actor
+from funnel.transitions.ledger import (
+    check_act,
+    event,
+    happened,
+    lock,
+    note_for,
+    reach_of,
+    reason_code,
+    record,
+    write,
+)
+
+
+@transaction.atomic
+def recycle(
+    lead_id: int,
+    by: Actor,
+    *,
+    now: datetime,
+    reason: str,
+    wake_up_on: date,
+    note: str = "",
+    occurred_at: datetime | None = None,
+    history: bool = False,
+) -> Lead:
+    """Put a lead back to nurture until a date. The pass closes; waking up opens the next one."""
+    if wake_up_on <= now.date() and not history:
+        raise BadValue("wake_up_past", field="wake_up_on")
+    return _close(
+        lead_id,
+        by,
+        now=now,
+        act="recycle",
+        kind=EventKind.LEAD_RECYCLED,
+        reason_for="recycle",
+        reason=reason,
+        note=note,
+        occurred_at=occurred_at,
+        history=history,
+        wake_up_on=wake_up_on,
+    )
+
+
+@transaction.atomic
+def disqualify(
+    lead_id: int,
+    by: Actor,
+    *,
+    now: datetime,
+    reason: str,
+    note: str = "",
+    occurred_at: datetime | None = None,
+    history: bool = False,
+) -> Lead:
+    """Close a lead as not a fit, with a reason."""
+    return _close(
+        lead_id,
+        by,
+        now=now,
+        act="disqualify",
+        kind=EventKind.LEAD_DISQUALIFIED,
+        reason_for="disqualify",
+        reason=reason,
+        note=note,
+        occurred_at=occurred_at,
+        history=history,
+    )
+
+
+def _close(
+    lead_id: int,
+    by: Actor,
+    *,
+    now: datetime,
+    act: str,
+    kind: EventKind,
+    reason_for: str,
+    reason: str,
+    note: str,
+    occurred_at: datetime | None,
+    history: bool,
+    wake_up_on: date | None = None,
+) -> Lead:
+    department = by.department_for(act)
+    at = happened(occurred_at, now)
+    lead = lock(lead_id)
+    check_act(act, lead)
+    code, typed = reason_code(reason_for, reason, required=not history)
+    lead.outcome = ACTS[act].closes
+    lead.outcome_reason = code
+    lead.closed_at = at
+    lead.wake_up_on = wake_up_on
+    lead.save(update_fields=["outcome", "outcome_reason", "closed_at", "wake_up_on"])
+    _void_returned_deals(lead, at)
+    record(
+        kind,
+        by,
+        now=now,
+        department=department,
+        lead=lead,
+        occurred_at=at,
+        reason=code,
+        note=note_for(lead, by, "\n".join(t for t in (typed, note) if t)),
+        binding=not history,
+        data={"wake_up_on": wake_up_on.isoformat()} if wake_up_on else {},
+    )
+    return lead
+
+
+def _void_returned_deals(lead: Lead, at: datetime) -> None:
+    """A deal that was sent back and whose lead closes without another round never became one."""
+    Deal.objects.filter(lead=lead, state=DealState.RETURNED).update(state=DealState.VOID, closed_at=at)
+
+
+@transaction.atomic
+def join(lead_id: int, deal_id: int, by: Actor, *, now: datetime) -> Lead:
+    """Close a second contact's pass as JOINED to a deal of the same account; it stays counted."""
+    department = by.department_for("join")
+    lead = lock(lead_id)
+    check_act("join", lead)
+    deal = Deal.objects.get(pk=deal_id)
+    if deal.account_id is None or deal.account_id != lead.account_id or deal.lead_id == lead.pk:
+        raise BadValue("other_account", field="deal")
+    lead.outcome, lead.closed_at = Outcome.JOINED, now
+    lead.save(update_fields=["outcome", "closed_at"])
+    record(EventKind.LEAD_JOINED, by, now=now, department=department, lead=lead, deal=deal)
+    return lead
+
+
+@transaction.atomic
+def merge_people(keep_id: int, absorb_id: int, by: Actor, *, now: datetime) -> Person:
+    """Make two records of one person one: the younger open pass closes MERGED and leaves all counts.
+
+    Earlier passes of the absorbed person follow by `merged_into`, resolved on read.
+    """
+    if keep_id == absorb_id:
+        raise BadValue("same_person", field="absorb")
+    department = by.department_for("merge")
+    passes = list(
+        Lead.objects.select_for_update()
+        .filter(person_id__in=[keep_id, absorb_id], outcome=None)
+        .order_by("id")
+    )
+    both = {
+        p.pk: p for p in Person.objects.select_for_update().filter(pk__in=[keep_id, absorb_id]).order_by("id")
+    }
+    keep, absorb = both[keep_id], both[absorb_id]
+    if keep.merged_into_id or absorb.merged_into_id:
+        raise MoveRefused("already_done")
+    younger = max(passes, key=lambda p: (p.lead_at, p.pk)) if len(passes) == 2 else None
+    if younger is not None:
+        check_act("merge", younger)
+        before = reach_of(younger)
+        younger.outcome, younger.closed_at, younger.is_counted = Outcome.MERGED, now, False
+        younger.save(update_fields=["outcome", "closed_at", "is_counted"])
+        write(
+            younger,
+            before,
+            [
+                event(
+                    EventKind.RECORDS_MERGED,
+                    by,
+                    now=now,
+                    department=department,
+                    lead=younger,
+                    data={"kept": keep.pk, "absorbed": absorb.pk},
+                )
+            ],
+        )
+    absorb.merged_into = keep
+    absorb.save(update_fields=["merged_into"])
+    return keep

@@ -1,0 +1,295 @@
+"""Recording events, and keeping each lead's stages in step with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from funnel.errors import BadValue, MoveRefused
+from funnel.models import Contract, Customer, Deal, Event, Lead, Note, Reason
+from funnel.signals import event_recorded
+from funnel.stages import (
+    ACTS,
+    ENTRY_KIND,
+    EVENT_WORDS,
+    OUTCOME_WORDS,
+    REACHES,
+    STAGE_WORDS,
+    STAGES,
+    DealKind,
+    EventKind,
+    Stage,
+    previous,
+    stages_before,
+)
+from funnel.transitions.acting import Actor
+
+CLOCK_SKEW = timedelta(minutes=5)
+FREE_TEXT = "other"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a lead had reached, and the dimensions it is counted under."""
+
+    channel_id: int | None
+    is_counted: bool
+    inferred: frozenset[str]
+    at: Mapping[Stage, datetime]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A lead whose stages, channel or being counted changed; `before` is None for a new lead."""
+
+    lead_id: int
+    before: Reach | None
+    after: Reach
+
+
+def reach_of(lead: Lead) -> Reach:
+    """The lead's reach as cached on its row."""
+    return Reach(lead.channel_id, lead.is_counted, frozenset(lead.inferred), lead.reached())
+
+
+def lock(lead_id: int) -> Lead:
+    """Lock the lead's row for the rest of the transaction and return it; always the first lock taken."""
+    return Lead.objects.select_for_update(of=("self",)).select_related("person").get(pk=lead_id)
+
+
+def check_act(act: str, lead: Lead) -> None:
+    """Raise MoveRefused unless the table of acts allows `act` where the lead stands."""
+    if ACTS[act].from_stages is None:
+        return
+    if lead.outcome is not None:
+        raise MoveRefused("lead_closed", outcome=OUTCOME_WORDS[lead.outcome])
+    if lead.stage not in (ACTS[act].from_stages or ()):
+        raise MoveRefused("move_not_allowed", stage=STAGE_WORDS[lead.stage])
+
+
+def happened(occurred_at: datetime | None, now: datetime, field: str = "occurred_at") -> datetime:
+    """The business time of an act: `now` when not given; raises BadValue for the future."""
+    if occurred_at is None:
+        return now
+    if occurred_at > now + CLOCK_SKEW:
+        raise BadValue("in_future", field=field)
+    return min(occurred_at, now)
+
+
+def reason_code(act: str, given: str, *, required: bool = True) -> tuple[str, str]:
+    """Split what was given as a reason into a known code and free text ("" when a code was given).
+
+    Raises BadValue when nothing was given and one is required.
+    """
+    given = (given or "").strip()
+    if not given:
+        if required:
+            raise BadValue("reason_required", field="reason")
+        return "", ""
+    if Reason.objects.filter(act=act, code=given).exists():
+        return given, ""
+    return FREE_TEXT, given
+
+
+def note_for(lead: Lead | None, by: Actor, text: str) -> Note | None:
+    """Keep typed text in its own erasable row; None when there is nothing to keep."""
+    text = (text or "").strip()
+    return Note.objects.create(lead=lead, author=by.member, text=text) if text else None
+
+
+def event(
+    kind: EventKind,
+    by: Actor,
+    *,
+    now: datetime,
+    department: str = "",
+    occurred_at: datetime | None = None,
+    lead: Lead | None = None,
+    deal: Deal | None = None,
+    contract: Contract | None = None,
+    customer: Customer | None = None,
+    handoff_ref: int | None = None,
+    reason: str = "",
+    note: Note | None = None,
+    binding: bool = True,
+    inferred: bool = False,
+    corrects: Event | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Event:
+    """Build an unsaved event; `record` and `write` save it."""
+    return Event(
+        kind=kind,
+        occurred_at=occurred_at or now,
+        recorded_at=now,
+        actor=by.member,
+        department=department,
+        source=by.source,
+        lead=lead,
+        deal=deal,
+        contract=contract,
+        customer=customer,
+        handoff_ref=handoff_ref,
+        reason=reason,
+        note=note,
+        binding=binding and not inferred,
+        inferred=inferred,
+        corrects=corrects,
+        data=dict(data or {}),
+    )
+
+
+def save(events: Iterable[Event]) -> list[Event]:
+    """Insert events in order and return them with ids. Announce them afterwards."""
+    return Event.objects.bulk_create(list(events))
+
+
+def announce(events: list[Event], passages: Iterable[Passage] = ()) -> None:
+    """Tell promises and readings, inside the transaction."""
+    event_recorded.send(sender=Event, events=events, passages=[p for p in passages if p.before != p.after])
+
+
+def record(kind: EventKind, by: Actor, *, now: datetime, **about: Any) -> Event:
+    """Record and announce one event that changes no stage."""
+    (saved,) = save([event(kind, by, now=now, **about)])
+    announce([saved])
+    return saved
+
+
+def write(lead: Lead, before: Reach | None, events: list[Event]) -> list[Event]:
+    """Save events about a locked lead whose columns already say the same, and announce both."""
+    saved = save(events)
+    announce(saved, [Passage(lead.pk, before, reach_of(lead))])
+    return saved
+
+
+def enter(lead: Lead, stage: Stage, by: Actor, *, now: datetime, at: datetime, history: bool) -> list[Event]:
+    """Set the lead's first entry into `stage`, and return the inferred events of stages skipped on the way.
+
+    Skipped stages count as passed at the same instant (domain rules §4.4). An entry before the capture
+    moves the capture back by a correction flagged inferred. Raises MoveRefused("out_of_order") when it
+    would lie before the entry of an earlier stage; with `history` it is kept and marked `date_conflict`.
+    The caller saves the lead and the returned events with its own.
+    """
+    extra: list[Event] = []
+    for earlier in stages_before(stage):
+        entered = getattr(lead, f"{earlier}_at")
+        if entered is None:
+            extra.append(event(ENTRY_KIND[earlier], by, now=now, lead=lead, occurred_at=at, inferred=True))
+            setattr(lead, f"{earlier}_at", at)
+            lead.inferred = [*lead.inferred, earlier.value]
+        elif at < entered:
+            extra += _before_its_neighbour(lead, earlier, stage, by, now=now, at=at, history=history)
+    column = f"{stage}_at"
+    current = getattr(lead, column)
+    if current is None or at < current:
+        setattr(lead, column, at)
+    if stage.value in lead.inferred:
+        extra += _withdraw_inferred(lead, stage, by, now=now)
+        setattr(lead, column, at)
+    if history:
+        lead.date_conflict = _out_of_order(lead.reached())
+    return extra
+
+
+def _before_its_neighbour(
+    lead: Lead, earlier: Stage, stage: Stage, by: Actor, *, now: datetime, at: datetime, history: bool
+) -> list[Event]:
+    if earlier == Stage.LEAD and stage == Stage.MQL and not history:
+        return _move_capture_back(lead, by, now=now, at=at)
+    if earlier.value in lead.inferred:
+        fixes = _withdraw_inferred(lead, earlier, by, now=now)
+        setattr(lead, f"{earlier}_at", at)
+        lead.inferred = [*lead.inferred, earlier.value]
+        return [*fixes, event(ENTRY_KIND[earlier], by, now=now, lead=lead, occurred_at=at, inferred=True)]
+    if history:
+        return []
+    raise MoveRefused(
+        "out_of_order",
+        field="occurred_at",
+        neighbour=EVENT_WORDS[ENTRY_KIND[earlier]],
+        at=getattr(lead, f"{earlier}_at").isoformat(timespec="minutes"),
+    )
+
+
+def _move_capture_back(lead: Lead, by: Actor, *, now: datetime, at: datetime) -> list[Event]:
+    first = Event.objects.filter(lead=lead, kind=EventKind.LEAD_CAPTURED).earliest("id")
+    lead.lead_at = at
+    return [
+        event(
+            EventKind.EVENT_CORRECTED,
+            by,
+            now=now,
+            lead=lead,
+            corrects=first,
+            inferred=True,
+            data={"occurred_at": at.isoformat()},
+        )
+    ]
+
+
+def _withdraw_inferred(lead: Lead, stage: Stage, by: Actor, *, now: datetime) -> list[Event]:
+    """An inferred passage gives way to a dated one."""
+    lead.inferred = [s for s in lead.inferred if s != stage.value]
+    standing = Event.objects.filter(lead=lead, kind=ENTRY_KIND[stage], inferred=True).exclude(
+        corrections__data__withdrawn=True
+    )
+    return [
+        event(
+            EventKind.EVENT_CORRECTED,
+            by,
+            now=now,
+            lead=lead,
+            corrects=old,
+            inferred=True,
+            data={"withdrawn": True},
+        )
+        for old in standing
+    ]
+
+
+def reread(lead: Lead) -> None:
+    """Recompute the lead's stage entries from its ledger, corrections applied; the caller saves it.
+
+    The first effective event of a stage's kind is its entry; wins count only of new-business deals.
+    """
+    events = list(Event.objects.filter(lead=lead).select_related("deal").order_by("id"))
+    latest: dict[int, Event] = {e.corrects_id: e for e in events if e.corrects_id}
+    entries: dict[Stage, tuple[datetime, bool]] = {}
+    for one in events:
+        stage = REACHES.get(EventKind(one.kind))
+        if stage is None or (one.deal and one.deal.kind != DealKind.NEW and stage == Stage.WON):
+            continue
+        at = effective_at(one, latest.get(one.pk))
+        if at is not None and (stage not in entries or at < entries[stage][0]):
+            entries[stage] = (at, one.inferred)
+    for stage in STAGES:
+        setattr(lead, f"{stage}_at", entries[stage][0] if stage in entries else None)
+    lead.inferred = [stage.value for stage in STAGES if stage in entries and entries[stage][1]]
+    lead.date_conflict = _out_of_order({stage: at for stage, (at, _) in entries.items()})
+
+
+def effective_at(one: Event, correction: Event | None) -> datetime | None:
+    """When an event counts as having occurred, given its latest correction; None when withdrawn."""
+    if correction is None:
+        return one.occurred_at
+    if correction.data.get("withdrawn"):
+        return None
+    moved = parse_datetime(str(correction.data.get("occurred_at", "")))
+    return moved or one.occurred_at
+
+
+def _out_of_order(entered: Mapping[Stage, datetime]) -> bool:
+    return any(
+        before is not None and entered.get(before, at) > at
+        for s, at in entered.items()
+        for before in [previous(s)]
+    )
+
+
+def setting_changed(by: Actor, *, now: datetime, what: str, old: Any, new: Any) -> Event:
+    """Record a change of settings: what, the old value and the new one (codes and numbers only)."""
+    return record(EventKind.SETTING_CHANGED, by, now=now, data={"what": what, "old": old, "new": new})

@@ -1,0 +1,174 @@
+"""Finding a person and a company again, or meeting them for the first time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from funnel import normalise
+from funnel.errors import BadValue
+from funnel.models import Account, Campaign, Channel, Customer, Lead, Member, Person
+
+
+@dataclass(frozen=True)
+class LeadFields:
+    """What a door knows of a lead; blank means not said. `channel` and `campaign` are slugs or names."""
+
+    company: str = ""
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    title: str = ""
+    channel: str = ""
+    campaign: str = ""
+    external_id: str = ""
+    segment: str = ""
+    name_kana: str = ""
+    owner: Member | None = None
+    referred_by: Customer | None = None
+
+    def check(self) -> None:
+        """Raise BadValue unless there is something to know the person by."""
+        if not (self.external_id or self.email.strip() or (self.company.strip() and self.name.strip())):
+            raise BadValue("identity_required", field="name")
+
+
+def serialise(*keys: str) -> None:
+    """Let only one transaction at a time look for, and then create, what these keys name."""
+    with connection.cursor() as cursor:
+        for key in sorted(k for k in set(keys) if k):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def identity_keys(fields: LeadFields) -> list[str]:
+    """The keys two doors could meet on for the same person; empty strings are left out."""
+    email = normalise.email(fields.email)
+    company = normalise.company(fields.company)
+    return [
+        key
+        for key in (
+            f"lead:{fields.external_id}" if fields.external_id else "",
+            f"email:{email}" if email else "",
+            f"account:{company}" if company else "",
+        )
+        if key
+    ]
+
+
+def channel(name: str) -> Channel | None:
+    """The channel of this slug or name; an unknown one is created and marked as met on the way in."""
+    name = name.strip()
+    if not name:
+        return None
+    found = Channel.objects.filter(slug=name).first() or Channel.objects.filter(name=name).first()
+    return (
+        found
+        or Channel.objects.get_or_create(
+            slug=name[:100], defaults={"name": name[:100], "created_by_import": True}
+        )[0]
+    )
+
+
+def campaign(name: str, of: Channel | None) -> Campaign | None:
+    """The campaign of this slug, created when new."""
+    name = name.strip()
+    if not name:
+        return None
+    return Campaign.objects.get_or_create(slug=name[:200], defaults={"name": name[:200], "channel": of})[0]
+
+
+def account(name: str) -> Account | None:
+    """The company of this name, found by its normalised form, or created."""
+    norm = normalise.company(name)
+    if not norm:
+        return None
+    found = Account.objects.filter(name_norm=norm, merged_into=None).order_by("id").first()
+    return found or Account.objects.create(name=name.strip(), name_norm=norm)
+
+
+def person(fields: LeadFields, company: Account | None) -> tuple[Person, bool]:
+    """Find the person by e-mail, then by company and name; else create. Missing details are filled in.
+
+    Returns the person and whether it is new. Raises BadValue for an e-mail that is none.
+    """
+    email = normalise.email(fields.email)
+    name = normalise.person_name(fields.name)
+    found = None
+    if email:
+        found = Person.objects.filter(email_norm=email, merged_into=None).first()
+    if found is None and company is not None and name:
+        same = Person.objects.filter(account=company, name_norm=name, merged_into=None, erased_at=None)
+        found = same.filter(email_norm=None).order_by("id").first() if email else same.order_by("id").first()
+    if found is not None:
+        complete(found, fields, company)
+        return found, False
+    return (
+        Person.objects.create(
+            account=company,
+            name=fields.name.strip(),
+            name_norm=name,
+            name_kana=fields.name_kana.strip(),
+            title=fields.title.strip(),
+            email=fields.email.strip() if email else "",
+            email_norm=email,
+            phone=fields.phone.strip(),
+            phone_norm=normalise.phone(fields.phone),
+        ),
+        True,
+    )
+
+
+def complete(known: Person, fields: LeadFields, company: Account | None) -> list[str]:
+    """Fill what was not known of a person; never overwrite. Returns the names of the fields filled."""
+    if known.erased_at is not None:
+        return []
+    filled: list[str] = []
+
+    def fill(attribute: str, value: object) -> None:
+        if value and not getattr(known, attribute):
+            setattr(known, attribute, value)
+            filled.append(attribute)
+
+    fill("name", fields.name.strip())
+    fill("name_norm", normalise.person_name(fields.name))
+    fill("name_kana", fields.name_kana.strip())
+    fill("title", fields.title.strip())
+    fill("phone", fields.phone.strip())
+    fill("phone_norm", normalise.phone(fields.phone))
+    email = normalise.email(fields.email)
+    if email and not known.email_norm:
+        fill("email", fields.email.strip())
+        fill("email_norm", email)
+    if company is not None and known.account_id is None:
+        known.account = company
+        filled.append("account")
+    if filled:
+        known.save(update_fields=filled)
+    return filled
+
+
+def open_lead_of(known: Person) -> Lead | None:
+    """The person's open pass, if any."""
+    return Lead.objects.filter(person=known, outcome=None).first()
+
+
+def rewrite(known: Person, facts: dict[str, str]) -> None:
+    """Change a person's details as typed, keeping the normalised forms in step.
+
+    Raises BadValue for an e-mail that is none or already another person's.
+    """
+    if not facts or known.erased_at is not None:
+        return
+    for name, value in facts.items():
+        setattr(known, name, (value or "").strip())
+    if "name" in facts:
+        known.name_norm = normalise.person_name(known.name)
+    if "phone" in facts:
+        known.phone_norm = normalise.phone(known.phone)
+    if "email" in facts:
+        known.email_norm = normalise.email(known.email)
+        taken = Person.objects.filter(email_norm=known.email_norm, merged_into=None).exclude(pk=known.pk)
+        if known.email_norm and taken.exists():
+            raise BadValue("email_taken", field="email")
+    known.save()
