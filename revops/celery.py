@@ -8,10 +8,11 @@ import redis
 from celery import Celery, signals
 from celery.schedules import crontab
 from django.conf import settings
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from revops.embedded import lifeline
-from revops.health import HEARTBEAT, SWEPT, mark
+from revops.health import HEARTBEAT, mark
+from revops.processes import QUEUES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "revops.settings")
 
@@ -77,7 +78,7 @@ app.conf.update(
     accept_content=["json"],
     task_default_queue="promises",
     # What a person waits for is not stuck behind an import.
-    task_queues=[Queue("promises"), Queue("bulk")],
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
     task_routes={"funnel.tasks.*": {"queue": "bulk"}},
     timezone="UTC",
     enable_utc=True,
@@ -109,12 +110,7 @@ def tie_to_worker(**_: Any) -> None:
 
 @signals.heartbeat_sent.connect
 def note_heartbeat(**_: Any) -> None:
-    """For /readyz: a worker is connected and turning."""
-    _note(HEARTBEAT)
+    """For /readyz: the worker that keeps promises is connected and turning."""
+    if "promises" in app.amqp.queues.consume_from:
+        _note(HEARTBEAT)
 
-
-@signals.task_success.connect
-def note_sweep(sender: Any = None, **_: Any) -> None:
-    """For /readyz: the sweep went through."""
-    if getattr(sender, "name", "") == "handoffs.tasks.sweep":
-        _note(SWEPT)

@@ -1,11 +1,13 @@
 """Probes."""
 
 import time
+from datetime import timedelta
 
 import pytest
 import redis
 from django.conf import settings
 
+from handoffs.models import SweepRun
 from revops import health
 
 
@@ -16,11 +18,11 @@ def test_a_process_that_answers_is_healthy(client):
 
 
 @pytest.mark.django_db
-def test_ready_needs_a_worker_that_spoke_lately(client):
+def test_ready_needs_a_worker_that_spoke_lately(client, now):
     assert client.get("/readyz").status_code == 503
     with redis.Redis.from_url(settings.REDIS_URL) as line:
         health.mark(line, health.HEARTBEAT)
-        health.mark(line, health.SWEPT, now=lambda: time.time() - 7)
+    SweepRun.objects.update_or_create(id=1, defaults={"ran_at": now - timedelta(seconds=7)})
     answer = client.get("/readyz")
     assert answer.status_code == 200
     told = answer.json()
