@@ -414,7 +414,7 @@ BANT_WORDS: dict[str, Words] = {
 
 
 def stages_before(stage: Stage) -> tuple[Stage, ...]:
-    """Stages that count as passed when `stage` is entered (domain rules §4.4: skipped stages)."""
+    """Stages that count as passed when `stage` is entered (docs/lifecycle.md)."""
     order = (Stage.LEAD, Stage.MQL, Stage.SQL, Stage.WON)
     if stage in order:
         return order[: order.index(stage)]

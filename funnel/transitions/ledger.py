@@ -169,7 +169,7 @@ def write(lead: Lead, before: Reach | None, events: list[Event]) -> list[Event]:
 def enter(lead: Lead, stage: Stage, by: Actor, *, now: datetime, at: datetime, history: bool) -> list[Event]:
     """Set the lead's first entry into `stage`, and return the inferred events of stages skipped on the way.
 
-    Skipped stages count as passed at the same instant (domain rules §4.4). An entry before the capture
+    Skipped stages count as passed at the same instant (docs/lifecycle.md). An entry before the capture
     moves the capture back by a correction flagged inferred. Raises MoveRefused("out_of_order") when it
     would lie before the entry of an earlier stage; with `history` it is kept and marked `date_conflict`.
     The caller saves the lead and the returned events with its own.

@@ -1,0 +1,68 @@
+"""The one shape of an API view: parse, one verb in one transaction, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from funnel import moment
+from funnel.api import idempotency
+from funnel.api.idempotency import Answer
+from funnel.api.problems import DEADLOCKS, Turned
+from funnel.stages import Department
+from funnel.transitions.acting import Actor
+
+TRIES = 3
+HAT = "Acting-Department"
+
+
+class Door(APIView):
+    """Base of every API view."""
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Answers carry personal data: no cache keeps them."""
+        return {**super().default_response_headers, "Cache-Control": "no-store"}
+
+    def carry_out(self, act: Callable[[Actor, datetime], Answer]) -> Response:
+        """Run one verb in one transaction by the database's clock, once per Idempotency-Key.
+
+        A deadlock victim is tried again, as nothing of it was written.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                return self._once(act)
+            except OperationalError as error:
+                deadlocked = getattr(error.__cause__, "pgcode", None) in DEADLOCKS
+                if not deadlocked or left == 0 or connection.in_atomic_block:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _once(self, act: Callable[[Actor, datetime], Answer]) -> Response:
+        with transaction.atomic():
+            now = moment.now()
+            by = Actor.of(self.request.user, "api", now=now, acting=_hat(self.request))
+            return idempotency.once(self.request, self.request.user.pk, lambda: act(by, now))
+
+
+def _hat(request: Request) -> str | None:
+    """The department a member of several acts for, if the request says; the verb decides otherwise."""
+    given = request.headers.get(HAT)
+    if given is not None and given not in list(Department):
+        raise Turned(422, "bad_choice", field=HAT, value=given[:40], choices=", ".join(Department))
+    return given
+
+
+def page_size_of(raw: Any, *, usual: int, most: int) -> int:
+    """Read a page size; too large a one is cut to `most`. Raises Turned when it is no positive number."""
+    if raw in (None, ""):
+        return usual
+    if not (str(raw).isascii() and str(raw).isdecimal()) or int(str(raw)[:9]) < 1:
+        raise Turned(422, "not_a_number", field="page_size")
+    return min(int(str(raw)[:9]), most)

@@ -1,0 +1,31 @@
+"""Every act on a customer. Only here is its phase written."""
+
+from funnel.transitions.customers.advocacy import agree_advocacy, create_case, receive_referral
+from funnel.transitions.customers.hearing import (
+    BREADTH_METRIC,
+    INQUIRY_METRIC,
+    USAGE_METRIC,
+    assess,
+    record_survey,
+    record_usage,
+    refresh_health,
+)
+from funnel.transitions.customers.phases import assign, end_contract, give_notice, onboard, renew
+
+__all__ = [
+    "BREADTH_METRIC",
+    "INQUIRY_METRIC",
+    "USAGE_METRIC",
+    "agree_advocacy",
+    "assess",
+    "assign",
+    "create_case",
+    "end_contract",
+    "give_notice",
+    "onboard",
+    "receive_referral",
+    "record_survey",
+    "record_usage",
+    "refresh_health",
+    "renew",
+]
