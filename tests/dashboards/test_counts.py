@@ -19,8 +19,12 @@ def at(day: int, hour: int = 3, month: int = 5) -> datetime:
     return datetime(2026, month, day, hour, tzinfo=UTC)
 
 
-def reach(inferred: tuple[str, ...] = (), *, counted: bool = True, channel: int | None = None, **days: datetime) -> Reach:
-    return Reach(channel, counted, frozenset(inferred), {Stage(stage): moment for stage, moment in days.items()})
+def reach(
+    inferred: tuple[str, ...] = (), *, counted: bool = True, channel: int | None = None, **days: datetime
+) -> Reach:
+    return Reach(
+        channel, counted, frozenset(inferred), {Stage(stage): moment for stage, moment in days.items()}
+    )
 
 
 def keys(found: Reach | None) -> set[tuple[str, str, date, bool]]:
@@ -67,7 +71,9 @@ def channel(db: None) -> Channel:
 
 
 def test_five_thousand_passages_are_written_by_two_statements(channel: Channel, django_assert_num_queries):
-    passages = [Passage(n, None, reach(lead=at(1 + n % 20), mql=at(21), channel=channel.pk)) for n in range(5000)]
+    passages = [
+        Passage(n, None, reach(lead=at(1 + n % 20), mql=at(21), channel=channel.pk)) for n in range(5000)
+    ]
     with django_assert_num_queries(2):
         counts.write(passages)
     assert sum(CountDelta.objects.filter(measure="entered", stage="mql").values_list("n", flat=True)) == 5000

@@ -1,4 +1,4 @@
-"""The only writer of counts: deltas with the event, folding into days, reading both in one snapshot, recounting."""
+"""What one pass adds to the counts, written as differences with the event and folded into days."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from dashboards.models import Measure
 from funnel.models import Organization
-from funnel.stages import COHORT_DAYS, STAGES, Stage, previous
+from funnel.stages import COHORT_DAYS, Stage, previous
 from funnel.transitions.ledger import Passage, Reach
 
 FOLDING = 0x52657643  # Any constant: the advisory lock of those who move counts.
@@ -112,69 +112,3 @@ def fold() -> int:
             return 0
         cursor.execute(FOLD)
         return int(cursor.fetchone()[0])
-
-
-def _entries() -> str:
-    """Every (pass, stage) as the reached columns say, with local days: SQL, one row for each entry."""
-    values = ", ".join(f"('{s}', l.{s}_at)" for s in STAGES)
-    steps = [(s, previous(s), COHORT_DAYS.get(s)) for s in STAGES]
-    before = " ".join(f"WHEN '{s}' THEN l.{b}_at" for s, b, _ in steps if b)
-    unsure = " ".join(f"WHEN '{s}' THEN '{b}' = ANY (l.inferred)" for s, b, _ in steps if b)
-    window = " ".join(f"WHEN '{s}' THEN {w}" for s, _, w in steps if w)
-    return f"""
-      SELECT v.stage, l.channel_id, (v.at AT TIME ZONE o.zone)::date AS day,
-        (l.lead_at AT TIME ZONE o.zone)::date AS captured,
-        ((CASE v.stage {before} END) AT TIME ZONE o.zone)::date AS before,
-        v.stage = ANY (l.inferred) AS unsure, 'lead' = ANY (l.inferred) AS unsure_lead,
-        CASE v.stage {unsure} ELSE false END AS unsure_before, CASE v.stage {window} END AS days
-      FROM funnel_lead l CROSS JOIN funnel_organization o
-      CROSS JOIN LATERAL (VALUES {values}) v(stage, at)
-      WHERE l.is_counted AND v.at IS NOT NULL"""  # noqa: S608  Only names of our own stages.
-
-
-# Recounted from the passes and counted so far, in one statement and so in one snapshot.
-DIFFERENCES = f"""
-WITH entry AS MATERIALIZED ({_entries()}),
-recount AS (
-  SELECT 'entered' AS measure, stage, day, channel_id, unsure AS inferred, 1 AS n FROM entry
-  UNION ALL
-  SELECT 'reached', stage, captured, channel_id, unsure OR unsure_lead, 1 FROM entry
-  UNION ALL
-  SELECT 'within', stage, before, channel_id, unsure OR unsure_before, 1 FROM entry WHERE day - before BETWEEN 0 AND days
-),
-difference AS (
-  SELECT measure, stage, day, channel_id, inferred, sum(n)::integer AS n FROM (
-    SELECT measure, stage, day, channel_id, inferred, n FROM recount
-    UNION ALL SELECT measure, stage, day, channel_id, inferred, -n FROM dashboards_dailycount
-    UNION ALL SELECT measure, stage, day, channel_id, inferred, -n FROM dashboards_countdelta
-  ) both_sides GROUP BY measure, stage, day, channel_id, inferred HAVING sum(n) <> 0
-)
-"""  # noqa: S608
-
-
-class Difference(NamedTuple):
-    """A count that is not what the passes say; `n` is what is missing (negative: too much)."""
-
-    key: Key
-    n: int
-
-
-def differences() -> list[Difference]:
-    """Compare every count with the passes, in one snapshot, so it may run beside writers; empty when exact."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{DIFFERENCES} SELECT measure, stage, day, channel_id, inferred, n FROM difference ORDER BY 3, 1, 2")
-        return [Difference(Key(*row[:5]), row[5]) for row in cursor.fetchall()]
-
-
-def recount() -> int:
-    """Make the counts what the passes say; return how many were wrong.
-
-    Adds what is missing as deltas, in one snapshot: writers need not stop.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLDING])
-        cursor.execute(
-            f"{DIFFERENCES} INSERT INTO dashboards_countdelta (measure, stage, day, channel_id, inferred, n) "
-            "SELECT measure, stage, day, channel_id, inferred, n FROM difference"
-        )
-        return cursor.rowcount
