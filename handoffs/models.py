@@ -10,6 +10,7 @@ from funnel.models.company import DEPARTMENT_CHOICES
 from funnel.moment import RevopsNow
 from handoffs.clock import Unit
 from handoffs.lanes import DECISION_WORDS, LANES, Boundary, Decision
+from handoffs.querysets import HandoffQuerySet
 
 BOUNDARY_CHOICES = {b.value: LANES[b].words.en for b in Boundary}
 
@@ -57,6 +58,9 @@ class Handoff(models.Model):
     and stays when the act comes late. The promise's state is derived from the dates. Verdicts are
     final (a trigger holds it): a kept promise stays kept, a miss stays a miss, an excuse changes neither.
     `is_self`: sender and receiver are one; counted, but left out of acceptance and handoff time.
+    `closed_at` is when (database clock) nothing more could happen to the round: done and accepted,
+    returned, cancelled, or its subject gone. `warn_at` is the next warning step; null when none is left.
+    `routed_by` is why the owner got it (`handoffs.routing.ROUTED_WORDS`).
     """
 
     boundary = models.CharField(max_length=10, choices=BOUNDARY_CHOICES)
@@ -81,6 +85,9 @@ class Handoff(models.Model):
     missed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    warn_at = models.DateTimeField(null=True, blank=True)
+    routed_by = models.CharField(max_length=20, blank=True)
 
     decision = models.CharField(
         max_length=10, choices={k: w.en for k, w in DECISION_WORDS.items()}, default=Decision.PENDING
@@ -94,9 +101,23 @@ class Handoff(models.Model):
     excused_at = models.DateTimeField(null=True, blank=True)
     below_threshold_reason = models.CharField(max_length=40, blank=True)
 
+    objects = HandoffQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["lead"], condition=Q(boundary="mql", closed_at__isnull=True), name="handoff_mql_one_live"
+            ),
+            models.UniqueConstraint(
+                fields=["boundary", "deal"],
+                condition=Q(boundary__in=["sql", "won"], closed_at__isnull=True),
+                name="handoff_deal_one_live",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=False) | (Q(cancelled_at__isnull=True) & ~Q(decision="returned")),
+                name="handoff_ended_is_closed",
+            ),
             models.UniqueConstraint(fields=["lead", "round"], condition=Q(boundary="mql"), name="handoff_mql_round_once"),
             models.UniqueConstraint(fields=["deal", "round"], condition=Q(boundary="sql"), name="handoff_sql_round_once"),
             models.UniqueConstraint(fields=["deal", "round"], condition=Q(boundary="won"), name="handoff_won_round_once"),
@@ -156,7 +177,17 @@ class Handoff(models.Model):
                 name="handoff_to_sweep",
                 condition=Q(due_at__isnull=False, kept_at__isnull=True, missed_at__isnull=True, cancelled_at__isnull=True),
             ),
-            models.Index(fields=["done_by_department", "due_at"], name="handoff_queue", condition=Q(completed_at__isnull=True, cancelled_at__isnull=True) & ~Q(decision="returned")),
+            models.Index(
+                fields=["done_by_department", "due_at"], name="handoff_live_queue", condition=Q(closed_at__isnull=True)
+            ),
+            models.Index(fields=["owner"], name="handoff_live_of_owner", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["warn_at"],
+                name="handoff_to_warn",
+                condition=Q(
+                    warn_at__isnull=False, kept_at__isnull=True, missed_at__isnull=True, cancelled_at__isnull=True
+                ),
+            ),
             models.Index(fields=["boundary", "due_at"], name="handoff_by_due"),
             models.Index(fields=["boundary", "opened_at"], name="handoff_by_opening"),
             models.Index(fields=["lead"], name="handoff_by_lead"),
