@@ -67,7 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.staticfiles",
+    "revops.apps.StaticFiles",
     "django.contrib.humanize",
     # FORM_RENDERER looks for the templates of widgets among the installed apps.
     "django.forms",
@@ -194,11 +194,11 @@ STATIC_ROOT = Path(env.str("REVOPS_STATIC", default=str(HOME / "static")))
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "revops.finders.PlotlyFinder",
+    "revops.staticfiles.PlotlyFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "revops.staticfiles.StaticStorage"},
 }
 MEDIA_ROOT = HOME / "files"
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
