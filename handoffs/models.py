@@ -37,7 +37,7 @@ class LaneTerms(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["boundary", "version"], name="terms_version_once"),
             models.CheckConstraint(
-                condition=(Q(target__isnull=True, unit="") | (Q(target__gt=0) & Q(unit__in=list(Unit)))),
+                condition=(Q(target__isnull=True, unit="") | (Q(target__isnull=False, target__gt=0) & Q(unit__in=list(Unit)))),
                 name="terms_target_with_unit",
             ),
             models.CheckConstraint(

@@ -2027,6 +2027,7 @@ class Migration(migrations.Migration):
                                 funnel.stages.Outcome["MERGED"],
                             ],
                         ),
+                        ("outcome__isnull", False),
                     ),
                     _connector="OR",
                 ),

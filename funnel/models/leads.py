@@ -78,7 +78,7 @@ class Lead(models.Model):
             models.CheckConstraint(condition=Q(stage__in=list(OPEN_STAGES)), name="lead_stage_known"),
             models.CheckConstraint(
                 condition=Q(outcome__isnull=True, closed_at__isnull=True)
-                | Q(outcome__in=list(Outcome), closed_at__isnull=False),
+                | Q(outcome__isnull=False, outcome__in=list(Outcome), closed_at__isnull=False),
                 name="lead_outcome_with_date",
             ),
             models.CheckConstraint(

@@ -390,6 +390,7 @@ class Migration(migrations.Migration):
                     models.Q(("target__isnull", True), ("unit", "")),
                     models.Q(
                         ("target__gt", 0),
+                        ("target__isnull", False),
                         (
                             "unit__in",
                             [
