@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from funnel.views.sign_in import sign_in
+from funnel.api.problems import no_such_address
 from revops import health
 from revops.language import choose_language
 
@@ -23,6 +24,7 @@ urlpatterns = [
     path("api/v1/", include("funnel.api.urls")),
     path("api/v1/", include("handoffs.api")),
     path("api/v1/", include("dashboards.api")),
+    re_path(r"^api/", no_such_address),
     path("", include("dashboards.urls")),
     path("", include("handoffs.urls")),
     path("", include("funnel.urls")),

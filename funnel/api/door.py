@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from rest_framework.request import Request
@@ -58,11 +57,3 @@ def _hat(request: Request) -> str | None:
         raise Turned(422, "bad_choice", field=HAT, value=given[:40], choices=", ".join(Department))
     return given
 
-
-def page_size_of(raw: Any, *, usual: int, most: int) -> int:
-    """Read a page size; too large a one is cut to `most`. Raises Turned when it is no positive number."""
-    if raw in (None, ""):
-        return usual
-    if not (str(raw).isascii() and str(raw).isdecimal()) or int(str(raw)[:9]) < 1:
-        raise Turned(422, "not_a_number", field="page_size")
-    return min(int(str(raw)[:9]), most)

@@ -59,6 +59,20 @@ class Text(serializers.CharField):
         return text
 
 
+class Currency(serializers.CharField):
+    """Three capital letters of ISO 4217."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(required=False, max_length=3, min_length=3, **more)
+
+    def run_validation(self, data: Any = empty) -> str:
+        if not isinstance(data, str):
+            raise Unusable("not_text")
+        if not (len(data) == 3 and data.isascii() and data.isalpha() and data.isupper()):
+            raise Unusable("bad_currency")
+        return data
+
+
 class Choice(serializers.ChoiceField):
     """One of the known codes."""
 

@@ -10,7 +10,6 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from funnel.api.door import page_size_of
 from funnel.api.fields import BIGGEST_ID
 from funnel.api.problems import Turned
 
@@ -35,6 +34,15 @@ def _cursor(request: Request) -> int | None:
     return int(raw)
 
 
+def _size(request: Request) -> int:
+    raw = request.query_params.get("page_size", "")
+    if not raw:
+        return USUAL
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 20 and int(raw) > 0):
+        raise Turned(422, "not_a_number", field="page_size")
+    return min(int(raw), MOST)
+
+
 def page(
     request: Request, rows: QuerySet[Any], show: Callable[[Any], dict[str, Any]], *, ascending: bool = False
 ) -> Response:
@@ -42,7 +50,7 @@ def page(
 
     A row that is there from the first page to the last is listed exactly once, whatever is added meanwhile.
     """
-    size = page_size_of(request.query_params.get("page_size"), usual=USUAL, most=MOST)
+    size = _size(request)
     last = _cursor(request)
     if last is not None:
         rows = rows.filter(pk__gt=last) if ascending else rows.filter(pk__lt=last)

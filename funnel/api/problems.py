@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
@@ -104,6 +104,9 @@ DOOR_SENTENCES: dict[str, Words] = {
     "bad_moment": Words(
         "“{field}” is not a date and time. Write 2026-05-01T09:00:00+09:00.",
         "「{field}」は日時ではありません。2026-05-01T09:00:00+09:00のように指定してください。",
+    ),
+    "bad_currency": Words(
+        "A currency has three capital letters, for example JPY.", "通貨はJPYのように英大文字3字で指定してください。"
     ),
     "too_many": Words("At most {limit} rows at once.", "一度に送信できるのは{limit}行までです。"),
     "unknown_record": Words("“{field}” names nothing we know.", "「{field}」に該当するデータがありません。"),
@@ -262,6 +265,7 @@ KNOWN: tuple[tuple[type[Exception], Callable[[Any], Response]], ...] = (
     (PermissionDenied, _denied),
     (exceptions.NotFound, _plain(404, "not_found")),
     (Http404, _plain(404, "not_found")),
+    (ObjectDoesNotExist, _plain(404, "not_found")),
     (
         exceptions.MethodNotAllowed,
         lambda exc: _answer(405, "method_not_allowed", params={"method": exc.args[0] if exc.args else "it"}),

@@ -1,0 +1,204 @@
+"""The API door of leads, activities, companies and persons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from funnel import normalise
+from funnel.api import answers, filters, shapes
+from funnel.api import serializers as takes
+from funnel.api.door import Door
+from funnel.api.fields import take
+from funnel.api.idempotency import Answer
+from funnel.api.paging import page
+from funnel.api.problems import Fault, Invalid
+from funnel.api.schema import acts, lists, reads
+from funnel.models import Account, Activity, Customer, Lead, Member, Person
+from funnel.stages import OUTCOME_WORDS, Stage
+from funnel.transitions import leads
+from funnel.transitions.acting import Actor
+
+Rows = QuerySet[Any]
+OPEN = "open"
+
+
+def shown() -> QuerySet[Lead]:
+    """Leads with all that their row shows, in one statement."""
+    return Lead.objects.select_related("person", "account", "channel", "campaign")
+
+
+def one_lead(lead_id: int) -> answers.Row:
+    """The row of one lead, as it stands now."""
+    return answers.lead(shown().get(pk=lead_id))
+
+
+def named(values: dict[str, Any], field: str, kind: Any) -> dict[str, Any]:
+    """Replace the id in `field` by its record. Raises Invalid when there is none."""
+    if values.get(field) is None:
+        return values
+    found = kind.objects.filter(pk=values[field]).first()
+    if found is None:
+        raise Invalid([Fault(field, "unknown_record")])
+    return {**values, field: found}
+
+
+def _outcome(rows: Rows, values: list[str]) -> Rows:
+    wanted = Q(outcome__in=[v for v in values if v != OPEN])
+    return rows.filter(wanted | Q(outcome=None) if OPEN in values else wanted)
+
+
+def _find(rows: Rows, text: str) -> Rows:
+    """By name of person or company (any part), e-mail or external id (whole)."""
+    person, company = normalise.person_name(text), normalise.company(text)
+    people = Q(email_norm=text.lower())
+    if person:
+        people |= Q(name_norm__contains=person)
+    found = Q(person__in=Person.objects.filter(people).values("pk")) | Q(external_id=text)
+    if company:
+        found |= Q(account__in=Account.objects.filter(name_norm__contains=company).values("pk"))
+    return rows.filter(found)
+
+
+class Leads(Door):
+    """Every pass, newest first; and the way in."""
+
+    FILTERS = {
+        "q": filters.search(_find, "Part of a person's or company's name; a whole e-mail or external id."),
+        "stage": filters.one_of("stage", (Stage.LEAD, Stage.MQL, Stage.SQL)),
+        "outcome": filters.one_of("outcome", [OPEN, *OUTCOME_WORDS])._replace(narrow=_outcome),
+        "channel": filters.texts("channel__slug"),
+        "owner": filters.ids("owner"),
+        "external_id": filters.texts("external_id"),
+    }
+
+    @lists("leads_list", shapes.LEAD, FILTERS)
+    def get(self, request: Request) -> Response:
+        return page(request, filters.apply(request, shown(), self.FILTERS), answers.lead)
+
+    @acts("leads_capture", takes.LeadInput, shapes.LEAD, statuses=(201, 200), summary="201, or 200 with the person's open lead")
+    def post(self, request: Request) -> Response:
+        values = take(takes.LeadInput, request.data)
+        at = values.pop("occurred_at", None)
+
+        def capture(by: Actor, now: datetime) -> Answer:
+            fields = leads.LeadFields(**named(named(values, "owner", Member), "referred_by", Customer))
+            captured = leads.capture(by, now=now, fields=fields, occurred_at=at)
+            return Answer(one_lead(captured.lead.pk), 201 if captured.created else 200)
+
+        return self.carry_out(capture)
+
+
+class OneLead(Door):
+    """One pass; its side facts can be changed, its stages only by acts."""
+
+    @reads("leads_read", shapes.LEAD)
+    def get(self, request: Request, lead_id: int) -> Response:
+        return Response(answers.lead(get_object_or_404(shown(), pk=lead_id)))
+
+    @acts("leads_change", takes.LeadChange, shapes.LEAD, repeatable=False)
+    def patch(self, request: Request, lead_id: int) -> Response:
+        values = take(takes.LeadChange, request.data)
+
+        def change(by: Actor, now: datetime) -> Answer:
+            facts = named(values, "owner", Member)
+            if "owner" in facts:
+                leads.assign(lead_id, by, now=now, owner=facts["owner"])
+            leads.describe(lead_id, by, now=now, **{k: v for k, v in facts.items() if k != "owner"})
+            return Answer(one_lead(lead_id))
+
+        return self.carry_out(change)
+
+
+class Activities(Door):
+    """What was done with the person of a lead."""
+
+    @lists("activities_list", shapes.ACTIVITY)
+    def get(self, request: Request, lead_id: int) -> Response:
+        get_object_or_404(Lead.objects.only("pk"), pk=lead_id)
+        rows = Activity.objects.filter(lead=lead_id).select_related("note", "event")
+        return page(request, filters.apply(request, rows, {}), answers.activity)
+
+    @acts("activities_log", takes.ActivityInput, shapes.ACTIVITY, statuses=(201,))
+    def post(self, request: Request, lead_id: int) -> Response:
+        values = take(takes.ActivityInput, request.data)
+        values["is_human"] = values.pop("human", True)
+
+        def log(by: Actor, now: datetime) -> Answer:
+            return Answer(answers.activity(leads.log(lead_id, by, now=now, **values)), 201)
+
+        return self.carry_out(log)
+
+
+class Recycle(Door):
+    """Back to nurture until a day."""
+
+    @acts("leads_recycle", takes.RecycleInput, shapes.LEAD)
+    def post(self, request: Request, lead_id: int) -> Response:
+        values = take(takes.RecycleInput, request.data)
+
+        def recycle(by: Actor, now: datetime) -> Answer:
+            leads.recycle(lead_id, by, now=now, **values)
+            return Answer(one_lead(lead_id))
+
+        return self.carry_out(recycle)
+
+
+class Disqualify(Door):
+    """Not a fit."""
+
+    @acts("leads_disqualify", takes.ReasonInput, shapes.LEAD)
+    def post(self, request: Request, lead_id: int) -> Response:
+        values = take(takes.ReasonInput, request.data)
+
+        def disqualify(by: Actor, now: datetime) -> Answer:
+            leads.disqualify(lead_id, by, now=now, **values)
+            return Answer(one_lead(lead_id))
+
+        return self.carry_out(disqualify)
+
+
+class Accounts(Door):
+    """Companies."""
+
+    FILTERS = {
+        "q": filters.search(
+            lambda rows, text: rows.filter(name_norm__contains=normalise.company(text)), "Part of the name."
+        ),
+        "external_id": filters.texts("external_id"),
+    }
+
+    @lists("accounts_list", shapes.ACCOUNT, FILTERS)
+    def get(self, request: Request) -> Response:
+        return page(request, filters.apply(request, Account.objects.all(), self.FILTERS), answers.account)
+
+
+class OneAccount(Door):
+    """One company."""
+
+    @reads("accounts_read", shapes.ACCOUNT)
+    def get(self, request: Request, account_id: int) -> Response:
+        return Response(answers.account(get_object_or_404(Account, pk=account_id)))
+
+
+class Persons(Door):
+    """Human beings."""
+
+    FILTERS = {"account": filters.ids("account"), "email": filters.texts("email_norm", "In lower case.")}
+
+    @lists("persons_list", shapes.PERSON, FILTERS)
+    def get(self, request: Request) -> Response:
+        return page(request, filters.apply(request, Person.objects.all(), self.FILTERS), answers.person)
+
+
+class OnePerson(Door):
+    """One human being."""
+
+    @reads("persons_read", shapes.PERSON)
+    def get(self, request: Request, person_id: int) -> Response:
+        return Response(answers.person(get_object_or_404(Person, pk=person_id)))
