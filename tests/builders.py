@@ -36,10 +36,17 @@ def an_actor(*departments: str, now: datetime, role: str = "member", source: str
     return Actor.of(a_member(*departments, role=role), source, now=now)
 
 
-def a_lead(now: datetime, *, by: Actor = SYSTEM, at: datetime | None = None, history: bool = False, **fields) -> Lead:
+def a_lead(
+    now: datetime, *, by: Actor = SYSTEM, at: datetime | None = None, history: bool = False, **fields
+) -> Lead:
     """A captured lead of a new person."""
     n = next(_serial)
-    known = {"company": f"株式会社テスト{n}", "name": f"見込{n}", "email": f"lead{n}@example.jp", "channel": "web"}
+    known = {
+        "company": f"株式会社テスト{n}",
+        "name": f"見込{n}",
+        "email": f"lead{n}@example.jp",
+        "channel": "web",
+    }
     return leads.capture(
         by, now=now, fields=leads.LeadFields(**(known | fields)), occurred_at=at, history=history
     ).lead

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from funnel.errors import MoveRefused
-from funnel.models import Deal, Event
+from funnel.models import Deal, Event, Lead
 from funnel.stages import ENTRY_KIND, EVENT_WORDS, REACHES, DealState, EventKind, Outcome, Stage, previous
 from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import (
@@ -53,7 +53,7 @@ def _correct(event_id: int, by: Actor, *, now: datetime, reason: str, to: dateti
         raise MoveRefused("already_done")
     if to is None and wrong.kind == EventKind.LEAD_CAPTURED:
         raise MoveRefused("not_correctable")
-    before = reach_of(lead)
+    before, was_out_of_order = reach_of(lead), lead.date_conflict
     saved = save(
         [
             event(
@@ -70,27 +70,24 @@ def _correct(event_id: int, by: Actor, *, now: datetime, reason: str, to: dateti
         ]
     )
     reread(lead)
-    _check_order(lead)
+    if lead.date_conflict and not was_out_of_order:
+        raise _out_of_order(lead)
     _settle(lead, wrong, withdrawn=to is None)
     lead.save()
     announce(saved, [Passage(lead.pk, before, reach_of(lead))])
     return saved[0]
 
 
-def _check_order(lead) -> None:
+def _out_of_order(lead: Lead) -> MoveRefused:
+    """The refusal that names the first pair of stages whose dates would swap."""
     reached = lead.reached()
-    for stage, at in reached.items():
-        earlier = previous(stage)
-        if earlier in reached and at < reached[earlier] and not lead.date_conflict:
-            raise MoveRefused(
-                "out_of_order",
-                field="occurred_at",
-                neighbour=EVENT_WORDS[ENTRY_KIND[earlier]],
-                at=reached[earlier],
-            )
+    earlier = next(e for s, at in reached.items() if (e := previous(s)) in reached and at < reached[e])
+    return MoveRefused(
+        "out_of_order", field="occurred_at", neighbour=EVENT_WORDS[ENTRY_KIND[earlier]], at=reached[earlier]
+    )
 
 
-def _settle(lead, wrong: Event, *, withdrawn: bool) -> None:
+def _settle(lead: Lead, wrong: Event, *, withdrawn: bool) -> None:
     """Put stage, outcome and deal in step with what the ledger still says."""
     if not withdrawn:
         return

@@ -175,14 +175,20 @@ def enter(lead: Lead, stage: Stage, by: Actor, *, now: datetime, at: datetime, h
     The caller saves the lead and the returned events with its own.
     """
     extra: list[Event] = []
-    for earlier in stages_before(stage):
+    for earlier in reversed(stages_before(stage)):
         entered = getattr(lead, f"{earlier}_at")
         if entered is None:
-            extra.append(event(ENTRY_KIND[earlier], by, now=now, lead=lead, occurred_at=at, inferred=True))
+            extra = [
+                event(ENTRY_KIND[earlier], by, now=now, lead=lead, occurred_at=at, inferred=True),
+                *extra,
+            ]
             setattr(lead, f"{earlier}_at", at)
             lead.inferred = [*lead.inferred, earlier.value]
         elif at < entered:
-            extra += _before_its_neighbour(lead, earlier, stage, by, now=now, at=at, history=history)
+            extra = [
+                *_before_its_neighbour(lead, earlier, stage, by, now=now, at=at, history=history),
+                *extra,
+            ]
     column = f"{stage}_at"
     current = getattr(lead, column)
     if current is None or at < current:

@@ -92,7 +92,9 @@ def some_of_everything() -> None:
     SurveyResponse.objects.create(customer=contract.customer, wave="1", score=9, answered_on=day)
     TrafficReading.objects.create(day=day, visits=5)
     channel = Channel.objects.create(slug="fair", name="展示会")
-    SpendEntry.objects.create(day=day, channel=channel, campaign=Campaign.objects.create(slug="c", name="c"), amount=1)
+    SpendEntry.objects.create(
+        day=day, channel=channel, campaign=Campaign.objects.create(slug="c", name="c"), amount=1
+    )
     customers.refresh_health(contract.customer_id, day=day.replace(year=2020), now=now, by=SYSTEM)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

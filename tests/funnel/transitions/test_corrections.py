@@ -1,0 +1,75 @@
+"""Corrections are further events; the lead ends where its ledger leaves it."""
+
+from datetime import timedelta
+
+import pytest
+
+from funnel.errors import MoveRefused
+from funnel.models import Event
+from funnel.transitions import corrections, deals
+from funnel.transitions.acting import SYSTEM
+from funnel.transitions.ledger import reach_of, reread
+from tests.builders import a_contract, a_deal, a_lead, an_mql
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+def the(lead, kind: str) -> Event:
+    return Event.objects.get(lead=lead, kind=kind)
+
+
+def test_a_corrected_time_moves_the_entry(now) -> None:
+    lead = an_mql(now, at=now - 5 * HOUR)
+    corrections.correct_time(
+        the(lead, "mql_certified").pk, SYSTEM, now=now, occurred_at=now - 2 * HOUR, reason="日時の誤り"
+    )
+    lead.refresh_from_db()
+    assert lead.mql_at == now - 2 * HOUR
+    assert the(lead, "mql_certified").occurred_at == now - 5 * HOUR
+
+
+def test_a_corrected_time_stays_between_its_neighbours(now) -> None:
+    deal = a_deal(now, at=now - 5 * HOUR)
+    with pytest.raises(MoveRefused, match="out_of_order"):
+        corrections.correct_time(
+            the(deal.lead, "mql_certified").pk, SYSTEM, now=now, occurred_at=now - HOUR, reason="x"
+        )
+    assert not Event.objects.filter(
+        kind="event_corrected", data__has_key="occurred_at", inferred=False
+    ).exists()
+
+
+def test_a_withdrawn_certification_never_was(now) -> None:
+    lead = an_mql(now)
+    event = the(lead, "mql_certified")
+    corrections.withdraw(event.pk, SYSTEM, now=now, reason="押し間違い")
+    lead.refresh_from_db()
+    assert (lead.stage, lead.mql_at) == ("lead", None)
+    with pytest.raises(MoveRefused, match="already_done"):
+        corrections.withdraw(event.pk, SYSTEM, now=now, reason="x")
+
+
+def test_a_withdrawn_sql_voids_its_deal(now) -> None:
+    deal = a_deal(now)
+    corrections.withdraw(the(deal.lead, "sql_certified").pk, SYSTEM, now=now, reason="x")
+    deal.refresh_from_db()
+    assert (deal.state, deal.lead.stage, deal.lead.sql_at) == ("void", "mql", None)
+
+
+@pytest.mark.parametrize("kind", ["deal_won", "contract_signed", "lead_captured"])
+def test_what_must_be_undone_otherwise_is_refused(now, kind) -> None:
+    lead = a_contract(now).deal.lead
+    with pytest.raises(MoveRefused, match="not_correctable"):
+        corrections.withdraw(the(lead, kind).pk, SYSTEM, now=now, reason="x")
+
+
+def test_the_cache_is_what_the_ledger_says(now) -> None:
+    contract = a_contract(now)
+    deals.reopen(contract.deal_id, SYSTEM, now=now, reason="x")
+    deals.win(contract.deal_id, SYSTEM, now=now, amount=3)
+    for lead in (contract.deal.lead, a_lead(now), an_mql(now, at=now - HOUR)):
+        lead.refresh_from_db()
+        cached = reach_of(lead)
+        reread(lead)
+        assert reach_of(lead) == cached
