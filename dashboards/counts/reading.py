@@ -27,7 +27,7 @@ class StageCount(NamedTuple):
     """How many at one stage; period: entered in the period, cohort: reached by those captured in it."""
 
     key: str
-    count: int
+    count: int  # type: ignore[assignment]
 
 
 class Rate(NamedTuple):
@@ -169,7 +169,7 @@ def _names(keys: list[Any], scope: Scope) -> dict[Any, tuple[str | int | None, s
     return named
 
 
-def _parameters(scope: Scope) -> dict[str, object]:
+def _parameters(scope: Scope) -> dict[str, Any]:
     measures = [Measure.ENTERED.value] if scope.basis == "period" else list(Measure.values)
     return {
         "start": scope.start,

@@ -58,7 +58,9 @@ class DailyCount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["measure", "day", "stage", "channel", "inferred"], nulls_distinct=False, name="daily_count_once"
+                fields=["measure", "day", "stage", "channel", "inferred"],
+                nulls_distinct=False,
+                name="daily_count_once",
             ),
             models.CheckConstraint(condition=Q(n__gte=0), name="daily_count_not_negative"),
             models.CheckConstraint(condition=Q(measure__in=Measure.values), name="daily_measure_known"),

@@ -168,6 +168,7 @@ def document(
     field: str | None = None,
     params: Mapping[str, object] | None = None,
     faults: Sequence[Fault] = (),
+    detail: str = "",
 ) -> dict[str, Any]:
     """Return the members of a problem document."""
     said = {"field": field, **(params or {})} if field else dict(params or {})
@@ -175,7 +176,7 @@ def document(
         "type": f"/api/v1/problems/{code}/",
         "title": TITLES[status].say(translation.get_language()),
         "status": status,
-        "detail": sentence(code, said),
+        "detail": detail or sentence(code, said),
         "code": code,
     }
     if field:
@@ -195,7 +196,9 @@ def _answer(status: int, code: str, *, headers: dict[str, str] | None = None, **
 
 
 def _refused(exc: Refused) -> Response:
-    return _answer(exc.status, exc.code, field=exc.field, params=exc.params)
+    # Readings refuse with sentences of their own.
+    detail = "" if exc.code in SENTENCES else exc.say(translation.get_language())
+    return _answer(exc.status, exc.code, field=exc.field, params=exc.params, detail=detail)
 
 
 def _turned(exc: Turned) -> Response:

@@ -1,3 +1,0 @@
-"""The API door."""
-
-urlpatterns: list = []

@@ -1,0 +1,13 @@
+"""The API door of readings: the funnel, the plan, the KPIs and their rows."""
+
+from django.urls import path
+
+from dashboards.api import views
+
+urlpatterns = [
+    path("funnel/", views.Funnel.as_view(), name="api-funnel"),
+    path("plan/", views.Plan.as_view(), name="api-plan"),
+    path("kpis/", views.Kpis.as_view(), name="api-kpis"),
+    path("kpis/<slug:slug>/", views.OneKpi.as_view(), name="api-kpi"),
+    path("kpis/<slug:slug>/rows/", views.KpiRows.as_view(), name="api-kpi-rows"),
+]

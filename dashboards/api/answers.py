@@ -1,0 +1,109 @@
+"""What the API answers of readings, as JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils import translation
+
+from dashboards.counts import FunnelReading, Rate, StageCount
+from dashboards.kpis import Kpi, Value
+from dashboards.planner import Plan
+from dashboards.queries import WonFacts
+from dashboards.scope import Scope
+from funnel.api.answers import money
+
+Row = dict[str, Any]
+
+
+def funnel(reading: FunnelReading, scope: Scope) -> Row:
+    """The whole reading of a scope."""
+    return {
+        "as_of": reading.as_of.isoformat(),
+        "from": scope.start.isoformat(),
+        "to": scope.end.isoformat(),
+        "basis": reading.basis,
+        "stages": stages(reading.stages),
+        "rates": rates(reading.rates),
+        "groups": [
+            {
+                "key": group.key,
+                "label": group.label,
+                "stages": stages(group.stages),
+                "rates": rates(group.rates),
+            }
+            for group in reading.groups
+        ],
+    }
+
+
+def stages(found: tuple[StageCount, ...]) -> list[Row]:
+    """Stages in the order of the funnel."""
+    return [{"key": stage.key, "count": stage.count} for stage in found]
+
+
+def rates(found: tuple[Rate, ...]) -> list[Row]:
+    """Steps in the order of the funnel; the last three keys are null on the period basis."""
+    return [
+        {
+            "from": rate.source,
+            "to": rate.target,
+            "numerator": rate.numerator,
+            "denominator": rate.denominator,
+            "value": rate.value,
+            "low": rate.low,
+            "high": rate.high,
+            "window_days": rate.window_days,
+            "mature": rate.mature,
+            "still_open": rate.still_open,
+        }
+        for rate in found
+    ]
+
+
+def won(facts: WonFacts) -> Row:
+    """What else is known of the passes won in the period."""
+    return {
+        **facts._asdict(),
+        "amounts": {currency: money(total, currency) for currency, (total, _) in facts.amounts.items()},
+    }
+
+
+def plan(found: Plan) -> Row:
+    """Whole numbers of each node, and what rounding up leaves over as exact digits."""
+    return {**found._asdict(), "expected_won": str(found.expected_won), "surplus": str(found.surplus)}
+
+
+def kpi(found: Kpi) -> Row:
+    """The declaration, in the caller's language."""
+    language = translation.get_language()
+    return {
+        "slug": found.slug,
+        "name": found.names.say(language),
+        "question": found.question.say(language),
+        "formula": found.formula.say(language),
+        "unit": found.unit.value,
+        "department": found.department.value if found.department else None,
+        "direction": found.direction.value,
+        "changed_on": found.changed_on.isoformat(),
+        "parts": list(found.part_names),
+    }
+
+
+def value(found: Value) -> Row:
+    """The value with its parts, bounds and companions; money as exact digits."""
+    return {**_plain(found._asdict(), found.currency), "more": _plain(found.more, found.currency)}
+
+
+def _plain(values: Mapping[str, Any], currency: str | None) -> Row:
+    return {key: _json(each, key, currency) for key, each in values.items() if key != "more"}
+
+
+def _json(each: Any, key: str, currency: str | None) -> Any:
+    if isinstance(each, Decimal):
+        return money(each, currency or "")
+    if key == "by_currency":
+        return {name: _plain(parts, name) for name, parts in each.items()}
+    return each

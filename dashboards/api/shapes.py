@@ -1,0 +1,158 @@
+"""What the schema says of the answers of readings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+from dashboards.kpis import Direction, Unit
+from dashboards.scope import BASES, GROUPS
+from funnel.api.fields import Strict, Unusable
+from funnel.api.schema import READING
+from funnel.api.shapes import PROBLEM, code, day, flag, listing, number, shape, stamp, text
+from funnel.stages import STAGES, VISITOR, Department
+
+_SHARE = {"allow_null": True}
+STAGE = shape("StageCount", key=code([VISITOR, *STAGES]), count=number())
+RATE = shape(
+    "StepRate",
+    **{"from": code([VISITOR, *STAGES])},
+    to=code(STAGES),
+    numerator=number(),
+    denominator=number(),
+    value=serializers.FloatField(**_SHARE),
+    low=serializers.FloatField(**_SHARE),
+    high=serializers.FloatField(**_SHARE),
+    window_days=number(null=True),
+    mature=serializers.BooleanField(**_SHARE),
+    still_open=number(null=True),
+)
+GROUP = shape(
+    "FunnelGroup",
+    key=serializers.JSONField(allow_null=True),
+    label=text(),
+    stages=type(STAGE)(many=True),
+    rates=type(RATE)(many=True),
+)
+FUNNEL = shape(
+    "Funnel",
+    as_of=stamp(null=False),
+    **{"from": day(null=False)},
+    to=day(null=False),
+    basis=code(BASES),
+    stages=type(STAGE)(many=True),
+    rates=type(RATE)(many=True),
+    groups=type(GROUP)(many=True),
+    won=serializers.JSONField(required=False),
+)
+PLAN = shape(
+    "PlanAnswer",
+    won=number(),
+    sql=number(),
+    mql=number(),
+    lead=number(),
+    visitor=number(),
+    expected_won=text(),
+    surplus=text(),
+)
+_KPI = {
+    "slug": text(),
+    "name": text(),
+    "question": text(),
+    "formula": text(),
+    "unit": code(Unit),
+    "department": code(Department, null=True),
+    "direction": code(Direction),
+    "changed_on": day(null=False),
+    "parts": serializers.ListField(child=serializers.CharField()),
+}
+KPI = shape("Kpi", **_KPI)
+KPIS = shape("Kpis", results=type(KPI)(many=True), next=serializers.URLField(allow_null=True))
+VALUE = shape(
+    "KpiValue",
+    kpi=type(KPI)(),
+    as_of=stamp(null=False),
+    **{"from": day(null=False)},
+    to=day(null=False),
+    value=serializers.JSONField(allow_null=True, help_text="A number; money as a string of digits."),
+    numerator=number(null=True),
+    denominator=number(null=True),
+    low=serializers.FloatField(**_SHARE),
+    high=serializers.FloatField(**_SHARE),
+    currency=text(null=True),
+    more=serializers.JSONField(),
+)
+ROW = shape(
+    "KpiRow",
+    type=code(["lead", "deal", "handoff", "traffic"]),
+    id=number(),
+    lead=number(null=True),
+    deal=number(null=True),
+    customer=number(null=True),
+    company=text(),
+    channel=text(null=True),
+    owner=number(null=True),
+    at=stamp(),
+    closed=flag(),
+    amount=text(null=True),
+    currency=text(null=True),
+    visits=number(null=True),
+    promise=text(null=True),
+)
+
+ROWS = listing(ROW)
+
+PERIOD = [
+    OpenApiParameter(
+        "from", {"type": "string", "format": "date"}, description="Organisation-local, inclusive."
+    ),
+    OpenApiParameter(
+        "to", {"type": "string", "format": "date"}, description="Organisation-local, inclusive."
+    ),
+    OpenApiParameter("channel", {"type": "string", "maxLength": 200}, description="A slug, or (none)."),
+    OpenApiParameter("owner", {"type": "integer", "minimum": 1}, description="A member's id."),
+    OpenApiParameter(
+        "exclude_inferred", {"type": "string", "enum": ["0", "1"]}, description="Recorded entries only."
+    ),
+]
+FUNNEL_ONLY = [
+    OpenApiParameter("basis", {"type": "string", "enum": list(BASES)}),
+    OpenApiParameter(
+        "group_by", {"type": "string", "enum": list(GROUPS)}, description="By owner: of the lead."
+    ),
+    OpenApiParameter(
+        "include",
+        {"type": "string", "enum": ["won"]},
+        description="won: amounts, owners and time of what was won.",
+    ),
+]
+
+
+def asks(name: str, answer: Any, parameters: Sequence[OpenApiParameter] = ()) -> Callable[[Any], Any]:
+    """A reading: the query it takes, what it answers."""
+    problem = OpenApiResponse(PROBLEM, description="Problem")
+    refusals = {(status, "application/problem+json"): problem for status in (400, *READING, 422)}
+    return extend_schema(operation_id=name, parameters=list(parameters), responses={200: answer, **refusals})
+
+
+class Exact(serializers.Field):
+    """A number, or its digits as a string; what can be planned with is the planner's to say."""
+
+    def to_internal_value(self, data: object) -> object:
+        if isinstance(data, bool | list | dict):
+            raise Unusable("amount_not_a_number", value=type(data).__name__)
+        return data
+
+
+class PlanInput(Strict):
+    """A goal and the rates on the way to it, as shares above 0 and up to 1."""
+
+    revenue = Exact()
+    deal_size = Exact()
+    win_rate = Exact()
+    sql_rate = Exact()
+    mql_rate = Exact()
+    visitor_rate = Exact()

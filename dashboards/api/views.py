@@ -1,0 +1,111 @@
+"""The API door of readings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dashboards import counts, exports, kpis, planner, queries, scope
+from dashboards.api import answers, shapes
+from dashboards.api.shapes import asks
+from dashboards.scope import Scope
+from funnel import moment
+from funnel.api import filters, paging
+from funnel.api.door import Door
+from funnel.api.fields import take
+from funnel.api.idempotency import Answer
+from funnel.api.problems import Fault, Invalid, Turned
+from funnel.api.schema import acts
+from funnel.models import Organization
+
+
+def asked(request: Request, *more: str) -> Scope:
+    """The scope of the query; raises ScopeError, and Invalid for a key that means nothing here."""
+    unknown = [name for name in request.query_params if name not in (*scope.KEYS, *more)]
+    if unknown:
+        raise Invalid(
+            [Fault(name.encode("utf-8", "replace").decode()[:80], "unknown_field") for name in unknown]
+        )
+    today = moment.now().astimezone(Organization.current().tz).date()
+    return scope.parse(request.query_params, today=today)
+
+
+def declared(slug: str) -> kpis.Kpi:
+    """The KPI of an address; raises Turned(404)."""
+    try:
+        return kpis.get(slug)
+    except KeyError as error:
+        raise Turned(404, "not_found") from error
+
+
+class Funnel(Door):
+    """The funnel of a scope, in one snapshot."""
+
+    @asks("funnel_read", shapes.FUNNEL, [*shapes.PERIOD, *shapes.FUNNEL_ONLY])
+    def get(self, request: Request) -> Response:
+        wanted = asked(request, "include")
+        include = request.query_params.get("include", "")
+        if include not in ("", "won"):
+            raise Invalid([Fault("include", "bad_choice", {"value": include[:40], "choices": "won"})])
+        answer = answers.funnel(counts.funnel(wanted), wanted)
+        if include:
+            answer["won"] = answers.won(
+                queries.won_facts(kpis.get("won").rows(wanted), Organization.current().tz)
+            )
+        return Response(answer)
+
+
+class Plan(Door):
+    """From a goal backwards to the visitors it takes; writes nothing, so everyone signed in may."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @acts("plan", shapes.PlanInput, shapes.PLAN, summary="Plan backwards from a revenue goal")
+    def post(self, request: Request) -> Response:
+        found = planner.plan(**take(shapes.PlanInput, request.data))
+        return self.carry_out(lambda by, now: Answer(answers.plan(found)))
+
+
+class Kpis(Door):
+    """Every number there is, with its formula."""
+
+    @asks("kpis_list", shapes.KPIS)
+    def get(self, request: Request) -> Response:
+        return Response({"results": [answers.kpi(one) for one in kpis.ALL], "next": None})
+
+
+class OneKpi(Door):
+    """One number's value in a scope."""
+
+    @asks("kpis_read", shapes.VALUE, shapes.PERIOD)
+    def get(self, request: Request, slug: str) -> Response:
+        kpi, wanted = declared(slug), asked(request)
+        head = {
+            "kpi": answers.kpi(kpi),
+            "as_of": moment.now().isoformat(),
+            "from": wanted.start.isoformat(),
+            "to": wanted.end.isoformat(),
+        }
+        return Response(head | answers.value(kpi.value(wanted)))
+
+
+PART = OpenApiParameter(
+    "part", {"type": "string"}, description="One of the KPI's `parts`; the first unless given."
+)
+
+
+class KpiRows(Door):
+    """The rows that a number is an aggregate of."""
+
+    @asks("kpis_rows", shapes.ROWS, [*shapes.PERIOD, PART, *paging.PARAMETERS])
+    def get(self, request: Request, slug: str) -> Response:
+        kpi, wanted = declared(slug), asked(request, "part", *filters.PAGING)
+        part: Any = request.query_params.get("part") or kpi.part_names[0]
+        if part not in kpi.part_names:
+            choices = ", ".join(kpi.part_names)
+            raise Invalid([Fault("part", "bad_choice", {"value": part[:40], "choices": choices})])
+        return paging.page(request, exports.loaded(kpi.rows(wanted, part)), exports.row)

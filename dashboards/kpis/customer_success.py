@@ -1,0 +1,91 @@
+"""Customer success' numbers: onboarded, renewed, referred, and the promises at both ends."""
+
+from datetime import date
+
+from dashboards.kpis.kpi import PARTS, Kpi, Unit
+from dashboards.kpis.promises import acceptance_of, compliance_of
+from dashboards.kpis.rowsets import cohort_share, cohort_step, entered
+from funnel.stages import COHORT_DAYS, Department, Stage
+from funnel.words import Words
+from handoffs.lanes import Boundary
+
+FIRST = date(2026, 11, 22)
+OURS = Department.CUSTOMER_SUCCESS
+
+
+def _reached(stage: Stage, names: Words, question: Words, formula: Words) -> Kpi:
+    return Kpi(
+        stage, names, question, formula, Unit.COUNT, OURS, FIRST, lambda at: {"rows": entered(at, stage)}
+    )
+
+
+def _cohort(stage: Stage, slug: str, names: Words, question: Words, done: Words) -> Kpi:
+    days = COHORT_DAYS[stage]
+    return Kpi(
+        slug,
+        names,
+        question,
+        Words(
+            f"Of the passes won in the period, those {done.en} within {days} days",
+            f"期間内の受注のうち、{days}日以内に{done.ja}割合",
+        ),
+        Unit.RATE,
+        OURS,
+        FIRST,
+        cohort_step(stage),
+        cohort_share(stage),
+        part_names=PARTS,
+    )
+
+
+KPIS = (
+    _reached(
+        Stage.ONBOARDED,
+        Words("Onboarded", "導入完了数"),
+        Words("How many customers reached first value?", "最初の価値を実感した顧客は何社ですか?"),
+        Words(
+            "Passes whose customer first reached value in the period", "期間内に初めて価値実感に至った件数"
+        ),
+    ),
+    _cohort(
+        Stage.ONBOARDED,
+        "onboarding-rate",
+        Words("30-day onboarding rate", "30日オンボーディング完了率"),
+        Words("How many reach first value in time?", "どれだけの顧客が期間内に価値実感に至りましたか?"),
+        Words("that reached first value", "価値実感に至った"),
+    ),
+    compliance_of(Boundary.WON, OURS),
+    acceptance_of(Boundary.WON, Department.FIELD_SALES),
+    _reached(
+        Stage.RENEWED,
+        Words("Renewed", "更新数"),
+        Words("How many customers renewed?", "契約を更新した顧客は何社ですか?"),
+        Words("Passes whose contract was first renewed in the period", "期間内に初めて契約を更新した件数"),
+    ),
+    _cohort(
+        Stage.RENEWED,
+        "renewal-rate",
+        Words("Renewal rate (cohort)", "更新率(コホート)"),
+        Words("How many of these wins renewed?", "この期間の受注のうち、どれだけが更新しましたか?"),
+        Words("renewed", "更新した"),
+    ),
+    _reached(
+        Stage.REFERRED,
+        Words("Referred", "紹介数"),
+        Words("How many customers brought another?", "紹介をくださった顧客は何社ですか?"),
+        Words(
+            "Passes whose customer first referred somebody in the period", "期間内に初めて紹介があった件数"
+        ),
+    ),
+    _cohort(
+        Stage.REFERRED,
+        "referral-rate",
+        Words("Referral rate (cohort)", "紹介率(コホート)"),
+        Words(
+            "How many of these wins brought another?",
+            "この期間の受注のうち、どれだけが紹介につながりましたか?",
+        ),
+        Words("that referred somebody", "紹介があった"),
+    ),
+    compliance_of(Boundary.ADVOCACY, Department.MARKETING),
+)

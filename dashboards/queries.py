@@ -1,0 +1,101 @@
+"""Aggregates over rows; beside the counts the only place for SQL of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import Aggregate, Avg, Count, DecimalField, Expression, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+
+from funnel.models import Deal
+from funnel.stages import DealKind, DealState
+
+Rows = QuerySet[Any]
+HOUR = timedelta(hours=1)
+
+
+class Percentile(Aggregate):
+    """The continuous percentile `share` (0–1) of an expression, interpolated; null over no rows."""
+
+    function = "PERCENTILE_CONT"
+    name = "Percentile"
+    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
+
+    def __init__(self, expression: Expression | F, share: float, **more: Any) -> None:
+        super().__init__(expression, share=float(share), **more)
+
+
+class Spread(NamedTuple):
+    """How durations lie, in hours: `median` and `mean` of those that ended, `p90` of all, and how many."""
+
+    median: float | None
+    p90: float | None
+    mean: float | None
+    ended: int
+    running: int
+
+
+def spread(rows: Rows, *, ended: Q, duration: str) -> Spread:
+    """Aggregate the annotation `duration` (an interval); those not `ended` enter the p90 as they are."""
+    found = rows.aggregate(
+        median=Percentile(F(duration), 0.5, filter=ended),
+        p90=Percentile(F(duration), 0.9),
+        mean=Avg(F(duration), filter=ended),
+        ended=Count("pk", filter=ended),
+        everyone=Count("pk"),
+    )
+    hours = {
+        name: found[name] / HOUR if found[name] is not None else None for name in ("median", "p90", "mean")
+    }
+    return Spread(**hours, ended=found["ended"], running=found["everyone"] - found["ended"])
+
+
+def amounts(deals: Rows) -> Mapping[str, tuple[Decimal, int]]:
+    """Sum and number of the deals' amounts by currency; amounts of different currencies are never added."""
+    sums = (
+        deals.order_by()
+        .values("currency")
+        .annotate(total=Sum("amount", output_field=DecimalField()), deals=Count("pk"))
+    )
+    return {row["currency"]: (row["total"], row["deals"]) for row in sums.order_by("-deals", "currency")}
+
+
+def median_days(rows: Rows, start: F, end: F, zone: ZoneInfo) -> float | None:
+    """Median of the local days from one moment to another; null over no rows."""
+    passed = TruncDate(end, tzinfo=zone) - TruncDate(start, tzinfo=zone)
+    found = rows.annotate(passed=passed).aggregate(median=Percentile(F("passed"), 0.5))["median"]
+    return found / timedelta(days=1) if found is not None else None
+
+
+class WonFacts(NamedTuple):
+    """What was won: amounts by currency, days from MQL to won, and how many people had a part in it.
+
+    `date_conflicts` counts the passes whose dates are out of order.
+    """
+
+    leads: int
+    amounts: Mapping[str, tuple[Decimal, int]]
+    median_days_from_mql: float | None
+    lead_owners: int
+    deal_owners: int
+    date_conflicts: int
+
+
+def won_facts(leads: Rows, zone: ZoneInfo) -> WonFacts:
+    """Aggregate the won passes and their won new-business deals."""
+    deals = Deal.objects.filter(lead__in=leads, state=DealState.WON, kind=DealKind.NEW)
+    found = leads.aggregate(
+        leads=Count("pk"),
+        lead_owners=Count("owner", distinct=True),
+        date_conflicts=Count("pk", filter=Q(date_conflict=True)),
+    )
+    return WonFacts(
+        **found,
+        amounts=amounts(deals),
+        median_days_from_mql=median_days(leads, F("mql_at"), F("won_at"), zone),
+        deal_owners=deals.aggregate(owners=Count("owner", distinct=True))["owners"],
+    )
