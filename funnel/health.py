@@ -38,6 +38,12 @@ LABELS: dict[str, Words] = {
     "nps": Words("NPS", "NPS"),
 }
 
+BAND_WORDS: dict[str, Words] = {
+    "healthy": Words("Healthy", "良好"),
+    "watch": Words("Watch", "注意"),
+    "at_risk": Words("At risk", "危険"),
+}
+
 
 class Factor(NamedTuple):
     """One contribution: `points` of at most `weight`; the sentence follows from `value`, what was measured.

@@ -1,3 +1,13 @@
 """Addresses."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from funnel.views import customers, people
+
+urlpatterns: list = [
+    path("c/", people.lead_list, name="leads"),
+    path("c/export/", people.export_leads, name="leads-export"),
+    path("customers/", customers.customer_list, name="customers"),
+    path("customers/<int:customer_id>/", customers.customer, name="customer"),
+    *customers.ACT_PATHS,
+]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from funnel import phrasing, stages
+from funnel.health import BAND_WORDS
 from funnel.words import Words
 
 register = template.Library()
@@ -29,6 +30,7 @@ NAMES: dict[str, dict[str, Words]] = {
     "result": stages.RESULT_WORDS,
     "bant": stages.BANT_WORDS,
     "event": stages.EVENT_WORDS,
+    "band": BAND_WORDS,
 }
 
 
@@ -55,9 +57,11 @@ def when(context: dict[str, Any], at: datetime | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def on(context: dict[str, Any], day: date | None) -> str:
-    """A day: 11/20(金); empty when there is none."""
+    """A day, or the organisation's day of a moment: 11/20(金); empty when there is none."""
     if day is None:
         return ""
+    if isinstance(day, datetime):
+        day = day.astimezone(_zone()).date()
     today = context["request"].now.astimezone(_zone()).date()
     return phrasing.on(day, today=today, language=get_language())
 

@@ -1,0 +1,82 @@
+"""Pages of a list by key: stable while rows are added, and as dear on page 1,000 as on page 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+
+M = TypeVar("M", bound=Model)
+SIZE = 50
+MOST_COUNTED = 1000
+CURSOR = "after"
+LARGEST_ID = 2**63 - 1
+
+
+class Order(NamedTuple):
+    """An order of rows: by `key` (never null; a column or annotation) and then by id, both in one direction.
+
+    `read` turns the text of a cursor back into a value of `key`, or raises ValueError.
+    """
+
+    key: str = "pk"
+    descending: bool = True
+    read: Callable[[str], Any] = int
+
+
+class Page(NamedTuple, Generic[M]):
+    """One page: its rows, and the addresses of the following page and of the first one (blank: none)."""
+
+    rows: list[M]
+    next: str
+    first: str
+
+
+def page(request: HttpRequest, rows: QuerySet[M], order: Order, size: int = SIZE) -> Page[M]:
+    """Return the page that the request's cursor asks for; a cursor that is none begins at the start."""
+    cursor = _cursor(request.GET.get(CURSOR, ""), order)
+    if cursor is not None:
+        rows = rows.filter(_beyond(order, *cursor))
+    sign = "-" if order.descending else ""
+    found = list(rows.order_by(f"{sign}{order.key}", f"{sign}pk")[: size + 1])
+    shown = found[:size]
+    following = _address(request, _said(shown[-1], order)) if len(found) > size else ""
+    return Page(shown, following, _address(request, None) if cursor is not None else "")
+
+
+def counted(rows: QuerySet[M]) -> tuple[int, bool]:
+    """Return how many rows there are, and whether counting stopped at the bound."""
+    count = rows.order_by()[: MOST_COUNTED + 1].count()
+    return min(count, MOST_COUNTED), count > MOST_COUNTED
+
+
+def _cursor(text: str, order: Order) -> tuple[Any, int] | None:
+    value, _, pk = text.rpartition("~")
+    try:
+        last = int(pk) if pk.isascii() and pk.isdecimal() else 0
+        if not 0 < last <= LARGEST_ID:
+            return None
+        return (order.read(value) if value else last), last
+    except ValueError:
+        return None
+
+
+def _beyond(order: Order, value: Any, pk: int) -> Q:
+    than = "lt" if order.descending else "gt"
+    if order.key == "pk":
+        return Q(**{f"pk__{than}": pk})
+    return Q(**{f"{order.key}__{than}": value}) | Q(**{order.key: value, f"pk__{than}": pk})
+
+
+def _said(row: Model, order: Order) -> str:
+    return str(row.pk) if order.key == "pk" else f"{getattr(row, order.key)}~{row.pk}"
+
+
+def _address(request: HttpRequest, cursor: str | None) -> str:
+    query = request.GET.copy()
+    query.pop(CURSOR, None)
+    if cursor is not None:
+        query[CURSOR] = cursor
+    return f"?{query.urlencode()}" if query else request.path
