@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
+from django.forms import ModelForm
 from django.http import HttpRequest
 
-from funnel import models
+from funnel import models, moment
+from funnel.transitions.acting import Actor
+from funnel.transitions.ledger import setting_changed
 
 
 class LookOnly(admin.ModelAdmin):
@@ -63,22 +68,66 @@ class CustomerAdmin(LookOnly):
 class ImportBatchAdmin(LookOnly):
     """Files read into the ledger."""
 
-    list_display = ("id", "kind", "filename", "status", "total", "created", "updated", "unchanged", "rejected")
+    list_display = ("id", "kind", "filename", "status", "total", "created", "updated", "rejected")
     list_filter = ("kind", "status")
 
 
 class Settled(admin.ModelAdmin):
-    """Settings an administrator edits; rows in use are not deleted."""
+    """Settings an administrator edits; every change is an event, and rows in use are not deleted."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self.record(request, obj, sorted(form.changed_data))
+
+    @transaction.atomic
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.record(request, obj, ["deleted"])
+        super().delete_model(request, obj)
+
+    def record(self, request: HttpRequest, obj: Any, fields: list[str]) -> None:
+        """Write the change into the ledger: which row, which fields; values stay in the row."""
+        now = moment.now()
+        setting_changed(
+            Actor.of(cast(models.Member, request.user), "admin", now=now),
+            now=now,
+            what=f"{obj._meta.model_name}.{obj.pk}",
+            old=None,
+            new=fields,
+        )
+
+
+@admin.register(models.Organization)
+class OrganizationAdmin(Settled):
+    """The organisation: name, zone, country, fiscal year."""
+
+    list_display = ("name", "zone", "country", "currency", "fiscal_year_start")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(models.DepartmentSetting)
+class DepartmentSettingAdmin(Settled):
+    """Which departments are staffed, and who covers the others."""
+
+    list_display = ("department", "staffed", "covered_by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
 
 @admin.register(models.CompanyDay)
-class CompanyDayAdmin(admin.ModelAdmin):
+class CompanyDayAdmin(Settled):
     """The company's own closed and open days."""
 
     list_display = ("day", "is_closed", "name")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
 
 
 @admin.register(models.Channel)
@@ -95,3 +144,43 @@ class ReasonAdmin(Settled):
 
     list_display = ("act", "code", "label_en", "label_ja", "position", "is_active")
     list_filter = ("act",)
+
+
+class MembershipInline(admin.TabularInline):
+    """The departments of a member, from a day to a day."""
+
+    model = models.Membership
+    extra = 0
+    can_delete = False
+
+
+@admin.register(models.Member)
+class MemberAdmin(Settled, UserAdmin):
+    """Members: sign-in, language, role, and the departments they belong to."""
+
+    inlines = (MembershipInline,)
+    list_display = ("name", "username", "is_active", "is_administrator", "is_viewer", "is_service")
+    list_filter = ("is_active", "is_administrator", "is_viewer", "is_service")
+    search_fields = ("name", "username")
+    ordering = ("name",)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password", "name", "name_kana", "email", "language")}),
+        (None, {"fields": ("is_active", "is_administrator", "is_viewer")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "username",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                    "name",
+                    "email",
+                    "language",
+                )
+            },
+        ),
+    )
