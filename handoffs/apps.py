@@ -1,5 +1,7 @@
 """Promises."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class HandoffsConfig(AppConfig):
 
     name = "handoffs"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the receivers, once the models are there."""
+        import_module("handoffs.receivers")

@@ -59,7 +59,9 @@ LANES: dict[Boundary, Lane] = {
         None,
         (75,),
         Words("Marketing → Inside Sales", "マーケティング → インサイドセールス"),
-        Words("The certified lead, its channel and what it did", "認定したリードと、流入経路・これまでの行動"),
+        Words(
+            "The certified lead, its channel and what it did", "認定したリードと、流入経路・これまでの行動"
+        ),
         Words("First contact", "初回コンタクト"),
     ),
     Boundary.SQL: Lane(

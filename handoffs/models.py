@@ -37,11 +37,15 @@ class LaneTerms(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["boundary", "version"], name="terms_version_once"),
             models.CheckConstraint(
-                condition=(Q(target__isnull=True, unit="") | (Q(target__isnull=False, target__gt=0) & Q(unit__in=list(Unit)))),
+                condition=(
+                    Q(target__isnull=True, unit="")
+                    | (Q(target__isnull=False, target__gt=0) & Q(unit__in=list(Unit)))
+                ),
                 name="terms_target_with_unit",
             ),
             models.CheckConstraint(
-                condition=Q(target__isnull=False) | (Q(threshold__isnull=False, threshold__gte=0, threshold__lte=100)),
+                condition=Q(target__isnull=False)
+                | (Q(threshold__isnull=False, threshold__gte=0, threshold__lte=100)),
                 name="terms_clock_or_gate",
             ),
         ]
@@ -67,15 +71,21 @@ class Handoff(models.Model):
     round = models.PositiveSmallIntegerField(default=1)
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs")
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs"
+    )
     opened_by = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="opened_handoff")
-    kept_by = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="kept_handoffs")
+    kept_by = models.ForeignKey(
+        Event, on_delete=models.PROTECT, null=True, blank=True, related_name="kept_handoffs"
+    )
     terms = models.ForeignKey(LaneTerms, on_delete=models.PROTECT, related_name="+")
     from_department = models.CharField(max_length=20, choices=DEPARTMENT_CHOICES)
     to_department = models.CharField(max_length=20, choices=DEPARTMENT_CHOICES)
     done_by_department = models.CharField(max_length=20, choices=DEPARTMENT_CHOICES)
     sender = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    owner = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs")
+    owner = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs"
+    )
     is_self = models.BooleanField(default=False)
 
     opened_at = models.DateTimeField()
@@ -107,7 +117,9 @@ class Handoff(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["lead"], condition=Q(boundary="mql", closed_at__isnull=True), name="handoff_mql_one_live"
+                fields=["lead"],
+                condition=Q(boundary="mql", closed_at__isnull=True),
+                name="handoff_mql_one_live",
             ),
             models.UniqueConstraint(
                 fields=["boundary", "deal"],
@@ -115,14 +127,23 @@ class Handoff(models.Model):
                 name="handoff_deal_one_live",
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=False) | (Q(cancelled_at__isnull=True) & ~Q(decision="returned")),
+                condition=Q(closed_at__isnull=False)
+                | (Q(cancelled_at__isnull=True) & ~Q(decision="returned")),
                 name="handoff_ended_is_closed",
             ),
-            models.UniqueConstraint(fields=["lead", "round"], condition=Q(boundary="mql"), name="handoff_mql_round_once"),
-            models.UniqueConstraint(fields=["deal", "round"], condition=Q(boundary="sql"), name="handoff_sql_round_once"),
-            models.UniqueConstraint(fields=["deal", "round"], condition=Q(boundary="won"), name="handoff_won_round_once"),
             models.UniqueConstraint(
-                fields=["customer", "round"], condition=Q(boundary="advocacy"), name="handoff_advocacy_round_once"
+                fields=["lead", "round"], condition=Q(boundary="mql"), name="handoff_mql_round_once"
+            ),
+            models.UniqueConstraint(
+                fields=["deal", "round"], condition=Q(boundary="sql"), name="handoff_sql_round_once"
+            ),
+            models.UniqueConstraint(
+                fields=["deal", "round"], condition=Q(boundary="won"), name="handoff_won_round_once"
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "round"],
+                condition=Q(boundary="advocacy"),
+                name="handoff_advocacy_round_once",
             ),
             models.CheckConstraint(condition=Q(boundary__in=list(Boundary)), name="handoff_boundary_known"),
             models.CheckConstraint(condition=Q(decision__in=list(Decision)), name="handoff_decision_known"),
@@ -133,7 +154,8 @@ class Handoff(models.Model):
                 name="handoff_has_subject",
             ),
             models.CheckConstraint(
-                condition=Q(boundary="sql", due_at__isnull=True) | (~Q(boundary="sql") & Q(due_at__isnull=False)),
+                condition=Q(boundary="sql", due_at__isnull=True)
+                | (~Q(boundary="sql") & Q(due_at__isnull=False)),
                 name="handoff_due_unless_gate",
             ),
             models.CheckConstraint(
@@ -142,7 +164,8 @@ class Handoff(models.Model):
                 name="handoff_decision_with_date",
             ),
             models.CheckConstraint(
-                condition=Q(decision="returned") & ~Q(return_reason="") | ~Q(decision="returned") & Q(return_reason=""),
+                condition=Q(decision="returned") & ~Q(return_reason="")
+                | ~Q(decision="returned") & Q(return_reason=""),
                 name="handoff_return_with_reason",
             ),
             models.CheckConstraint(
@@ -175,17 +198,27 @@ class Handoff(models.Model):
             models.Index(
                 fields=["due_at"],
                 name="handoff_to_sweep",
-                condition=Q(due_at__isnull=False, kept_at__isnull=True, missed_at__isnull=True, cancelled_at__isnull=True),
+                condition=Q(
+                    due_at__isnull=False,
+                    kept_at__isnull=True,
+                    missed_at__isnull=True,
+                    cancelled_at__isnull=True,
+                ),
             ),
             models.Index(
-                fields=["done_by_department", "due_at"], name="handoff_live_queue", condition=Q(closed_at__isnull=True)
+                fields=["done_by_department", "due_at"],
+                name="handoff_live_queue",
+                condition=Q(closed_at__isnull=True),
             ),
             models.Index(fields=["owner"], name="handoff_live_of_owner", condition=Q(closed_at__isnull=True)),
             models.Index(
                 fields=["warn_at"],
                 name="handoff_to_warn",
                 condition=Q(
-                    warn_at__isnull=False, kept_at__isnull=True, missed_at__isnull=True, cancelled_at__isnull=True
+                    warn_at__isnull=False,
+                    kept_at__isnull=True,
+                    missed_at__isnull=True,
+                    cancelled_at__isnull=True,
                 ),
             ),
             models.Index(fields=["boundary", "due_at"], name="handoff_by_due"),
@@ -205,13 +238,17 @@ class CustomerSheet(models.Model):
     """
 
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="sheets")
-    handoff = models.OneToOneField(Handoff, on_delete=models.PROTECT, null=True, blank=True, related_name="sheet")
+    handoff = models.OneToOneField(
+        Handoff, on_delete=models.PROTECT, null=True, blank=True, related_name="sheet"
+    )
     terms = models.ForeignKey(LaneTerms, on_delete=models.PROTECT, related_name="+")
     values = models.JSONField(default=dict)
     score = models.DecimalField(max_digits=5, decimal_places=2)
     missing = models.JSONField(default=list)
     submitted_at = models.DateTimeField()
-    submitted_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_by = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -232,9 +269,13 @@ class Notice(models.Model):
 
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=20)
-    handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
+    handoff = models.ForeignKey(
+        Handoff, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
+    )
     department = models.CharField(max_length=20, blank=True, choices=DEPARTMENT_CHOICES)
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
+    )
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
     next_try_at = models.DateTimeField(db_default=RevopsNow())
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -26,7 +26,8 @@ def conditions(now: Moment) -> dict[Promise, Q]:
     return {
         Promise.OPEN: unsettled & (Q(due_at__isnull=True) | Q(due_at__gte=now)),
         Promise.KEPT: Q(kept_at__isnull=False, missed_at__isnull=True),
-        Promise.MISSED: Q(kept_at__isnull=True) & (Q(missed_at__isnull=False) | (unsettled & Q(due_at__lt=now))),
+        Promise.MISSED: Q(kept_at__isnull=True)
+        & (Q(missed_at__isnull=False) | (unsettled & Q(due_at__lt=now))),
         Promise.KEPT_LATE: Q(kept_at__isnull=False, missed_at__isnull=False),
         Promise.CANCELLED: Q(cancelled_at__isnull=False),
     }
@@ -35,7 +36,9 @@ def conditions(now: Moment) -> dict[Promise, Q]:
 def promise_state(now: Moment | None = None) -> Case:
     """The state of a promise as SQL; rows, filters, counts and alerts all use this."""
     cases = conditions(now or RevopsNow()).items()
-    return Case(*[When(rows, then=Value(state.value)) for state, rows in cases], output_field=models.CharField())
+    return Case(
+        *[When(rows, then=Value(state.value)) for state, rows in cases], output_field=models.CharField()
+    )
 
 
 class HandoffQuerySet(models.QuerySet[Any]):

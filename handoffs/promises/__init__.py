@@ -1,0 +1,21 @@
+"""THE ONLY WRITER of handoffs: open, accept, return, keep, sweep, cancel, excuse, reconcile."""
+
+from handoffs.promises.deciding import accept, assign, excuse, give_back
+from handoffs.promises.receiving import on_events
+from handoffs.promises.reconciling import forgotten, reconcile
+from handoffs.promises.submitting import completeness_of, submit_sql
+from handoffs.promises.sweeping import Swept, sweep
+
+__all__ = [
+    "Swept",
+    "accept",
+    "assign",
+    "completeness_of",
+    "excuse",
+    "forgotten",
+    "give_back",
+    "on_events",
+    "reconcile",
+    "submit_sql",
+    "sweep",
+]

@@ -1,0 +1,251 @@
+"""The rounds that some events are about: locked, changed in memory by each event in turn, written once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q, prefetch_related_objects
+
+from funnel.models import Event
+from funnel.stages import EventKind
+from handoffs import notices, routing
+from handoffs.lanes import LANES, Boundary, Decision
+from handoffs.models import Handoff
+from handoffs.promises import keeping
+from handoffs.promises.ground import Ground
+from handoffs.promises.opening import OPENS, Subject, open_round, preferred_owners, subject_of
+from handoffs.signals import promise_changed
+
+KEEPS: dict[EventKind, Boundary] = {
+    kind: boundary for boundary, lane in LANES.items() if lane.unit is not None for kind in lane.kept_by
+}
+RETURNS: dict[EventKind, Boundary] = {
+    EventKind.MQL_RETURNED: Boundary.MQL,
+    EventKind.SQL_RETURNED: Boundary.SQL,
+}
+# Who works on what was handed over has taken it, whether or not he said so.
+TAKES: dict[EventKind, Boundary] = {
+    EventKind.SQL_CERTIFIED: Boundary.MQL,
+    EventKind.DEAL_STEP_CHANGED: Boundary.SQL,
+    EventKind.DEAL_WON: Boundary.SQL,
+    EventKind.DEAL_LOST: Boundary.SQL,
+    EventKind.KICKOFF_HELD: Boundary.WON,
+    EventKind.REFERRAL_RECEIVED: Boundary.ADVOCACY,
+    EventKind.CASE_CREATED: Boundary.ADVOCACY,
+}
+ENDS: dict[EventKind, tuple[Boundary, ...]] = {
+    EventKind.DEAL_VOIDED: (Boundary.SQL, Boundary.WON),
+}
+# These end the pass, and with it what was owed for the lead, when the lead is then closed.
+ENDS_PASS: frozenset[EventKind] = frozenset(
+    {
+        EventKind.LEAD_RECYCLED,
+        EventKind.LEAD_DISQUALIFIED,
+        EventKind.LEAD_JOINED,
+        EventKind.RECORDS_MERGED,
+        EventKind.DEAL_WON,
+        EventKind.DEAL_LOST,
+    }
+)
+RELEVANT: frozenset[EventKind] = frozenset(
+    {*OPENS, *KEEPS, *RETURNS, *TAKES, *ENDS, *ENDS_PASS, EventKind.EVENT_CORRECTED}
+)
+COLUMNS = (
+    "kept_at", "kept_recorded_at", "kept_by", "missed_at", "cancelled_at", "completed_at", "closed_at",
+    "decision", "decided_at", "decided_by", "return_reason", "returned_after_contact", "is_self",
+)  # fmt: skip
+
+
+class Book:
+    """Applies events to rounds. The caller holds the lock of every lead concerned; rounds are locked here.
+
+    `Book(events).apply(…)` then `.write()`. Applying the same events again changes nothing.
+    """
+
+    def __init__(self, events: Iterable[Event], ground: Ground | None = None) -> None:
+        self.events = [e for e in events if EventKind(e.kind) in RELEVANT and not _changes_no_promise(e)]
+        self.ground = ground or Ground()
+        self.opened: list[tuple[Handoff, Event]] = []
+        self.rounds: dict[Subject, list[Handoff]] = defaultdict(list)
+        self.before: dict[int, tuple[object, ...]] = {}
+        self.latest: datetime
+        if self.events:
+            self._read()
+
+    def _read(self) -> None:
+        fetch = [e for e in self.events if EventKind(e.kind) in OPENS or EventKind(e.kind) in ENDS_PASS]
+        prefetch_related_objects(fetch, "lead", "deal", "customer")
+        leads = {e.lead_id for e in self.events if e.lead_id and _at(e, Boundary.MQL)}
+        deals = {e.deal_id for e in self.events if e.deal_id}
+        customers = {e.customer_id for e in self.events if e.customer_id and _at(e, Boundary.ADVOCACY)}
+        corrected = {e.corrects_id for e in self.events if e.corrects_id}
+        wanted = Q(pk__in=[])
+        if leads:
+            wanted |= Q(boundary=Boundary.MQL, lead_id__in=leads)
+        if deals:
+            wanted |= Q(boundary__in=[Boundary.SQL, Boundary.WON], deal_id__in=deals)
+        if customers:
+            wanted |= Q(boundary=Boundary.ADVOCACY, customer_id__in=customers)
+        if corrected:
+            wanted |= Q(opened_by_id__in=corrected)
+        # In the order of ids, so that two acts on the same rounds wait for each other and never in a circle.
+        for handoff in Handoff.objects.filter(wanted).select_for_update(of=("self",)).order_by("id"):
+            self._file(handoff)
+            self.before[handoff.pk] = _columns(handoff)
+
+    def _file(self, handoff: Handoff) -> None:
+        boundary = Boundary(handoff.boundary)
+        record_id: int = getattr(handoff, f"{LANES[boundary].subject}_id")
+        self.rounds[Subject(boundary, record_id)].append(handoff)
+
+    def apply(self, recorded: datetime | None = None) -> Book:
+        """Apply the events in business order within each recording; `recorded` replaces their own recording time."""
+        for event in sorted(self.events, key=lambda e: (recorded or e.recorded_at, e.occurred_at, e.pk)):
+            self.latest = recorded or event.recorded_at
+            self._apply(event, EventKind(event.kind), self.latest)
+        return self
+
+    def _apply(self, event: Event, kind: EventKind, recorded: datetime) -> None:
+        if kind in TAKES:
+            self._take(event, TAKES[kind], recorded)
+        if kind in RETURNS:
+            for handoff in self._live_at(event, RETURNS[kind])[-1:]:
+                keeping.give_back(handoff, event, recorded)
+        if kind in OPENS and event.binding:
+            self._open(event, OPENS[kind], recorded)
+        if kind in KEEPS:
+            self._keep(event, KEEPS[kind], recorded)
+        self._end(event, kind, recorded)
+
+    def _open(self, event: Event, boundary: Boundary, recorded: datetime) -> None:
+        subject = subject_of(event, boundary)
+        if subject is None:
+            return
+        earlier = self.rounds[subject]
+        if any(h.opened_by_id == event.pk for h in earlier) or self._is_live(subject, event):
+            return
+        handoff = open_round(event, subject, earlier, recorded, self.ground)
+        earlier.append(handoff)
+        self.opened.append((handoff, event))
+        if event.occurred_at < recorded:
+            self._look_back(handoff, subject)
+
+    def _is_live(self, subject: Subject, event: Event) -> bool:
+        """True when an earlier round was still live as the event was recorded: it is not opened twice.
+
+        Each agreement of a customer is a promise of its own.
+        """
+        return subject.boundary is not Boundary.ADVOCACY and any(
+            h.opened_by_id < event.pk and (h.closed_at is None or h.closed_at > event.recorded_at)
+            for h in self.rounds[subject]
+        )
+
+    def _look_back(self, handoff: Handoff, subject: Subject) -> None:
+        """A round opened after the fact may have been kept already, by an act between its opening and now."""
+        lane = LANES[subject.boundary]
+        acts = Event.objects.filter(
+            **{f"{lane.subject}_id": subject.record_id},
+            kind__in=lane.kept_by,
+            binding=True,
+            occurred_at__gte=handoff.opened_at,
+            pk__lt=handoff.opened_by_id,
+            kept_handoffs=None,
+        ).exclude(corrections__data__withdrawn=True)
+        for act in acts.order_by("recorded_at", "occurred_at", "id")[:1]:
+            keeping.keep(handoff, act, act.recorded_at)
+
+    def _keep(self, event: Event, boundary: Boundary, recorded: datetime) -> None:
+        """The oldest round that waits for this act is kept by it."""
+        for handoff in self._about(event, boundary):
+            if keeping.keep(handoff, event, recorded):
+                keeping.close_if_done(handoff, recorded)
+                return
+
+    def _take(self, event: Event, boundary: Boundary, recorded: datetime) -> None:
+        for handoff in self._live_at(event, boundary):
+            if boundary is Boundary.ADVOCACY and not keeping.can_keep(handoff, event):
+                continue
+            keeping.accept(handoff, event)
+            if EventKind(event.kind) in LANES[boundary].completed_by:
+                keeping.complete(handoff, event)
+            if boundary is not Boundary.ADVOCACY:
+                keeping.close_if_done(handoff, recorded)
+                continue
+            return
+
+    def _end(self, event: Event, kind: EventKind, recorded: datetime) -> None:
+        ended: list[Handoff] = []
+        for boundary in ENDS.get(kind, ()):
+            ended += self._live_at(event, boundary)
+        if kind in ENDS_PASS and event.lead is not None and event.lead.outcome is not None:
+            ended += self._live_at(event, Boundary.MQL)
+        if kind is EventKind.EVENT_CORRECTED:
+            ended += [
+                h for rounds in self.rounds.values() for h in rounds if h.opened_by_id == event.corrects_id
+            ]
+        for handoff in ended:
+            keeping.close(handoff, event, recorded)
+
+    def _about(self, event: Event, boundary: Boundary) -> list[Handoff]:
+        record_id = getattr(event, f"{LANES[boundary].subject}_id")
+        return self.rounds[Subject(boundary, record_id)] if record_id else []
+
+    def _live_at(self, event: Event, boundary: Boundary) -> list[Handoff]:
+        return [h for h in self._about(event, boundary) if h.closed_at is None and h.opened_by_id < event.pk]
+
+    def write(self) -> Counter[str]:
+        """Save what changed with its notices, tell readings, and count: opened, kept, missed, returned, closed."""
+        new = [h for h, _ in self.opened]
+        changed = [
+            h for rounds in self.rounds.values() for h in rounds if h.pk and _columns(h) != self.before[h.pk]
+        ]
+        if not new and not changed:
+            return Counter()
+        if new:
+            today = self.ground.local_date(self.latest)
+            preferred = {i: preferred_owners(e, h) for i, (h, e) in enumerate(self.opened)}
+            routing.route(new, preferred, today)
+            Handoff.objects.bulk_create(new)
+        if len(changed) == 1:
+            changed[0].save(update_fields=COLUMNS)
+        elif changed:
+            Handoff.objects.bulk_update(changed, COLUMNS, batch_size=500)
+        counted = self._notify(new, changed)
+        promise_changed.send(sender=Handoff, handoffs=[*new, *changed])
+        return counted
+
+    def _notify(self, new: list[Handoff], changed: list[Handoff]) -> Counter[str]:
+        counted = Counter(opened=len(new))
+        told = [(notices.OPENED, h) for h in new if not h.is_self and h.closed_at is None]
+        for handoff in [*new, *changed]:
+            was = (
+                dict(zip(COLUMNS, self.before[handoff.pk], strict=True)) if handoff.pk in self.before else {}
+            )
+            counted["kept"] += handoff.kept_at is not None and not was.get("kept_at")
+            counted["closed"] += handoff.closed_at is not None and not was.get("closed_at")
+            if handoff.missed_at is not None and not was.get("missed_at"):
+                told.append((notices.MISSED, handoff))
+                counted["missed"] += 1
+            if handoff.decision == Decision.RETURNED and was.get("decision") != Decision.RETURNED:
+                told.append((notices.RETURNED, handoff))
+                counted["returned"] += 1
+        notices.write(told)
+        return counted
+
+
+def _columns(handoff: Handoff) -> tuple[object, ...]:
+    return tuple(getattr(handoff, Handoff._meta.get_field(name).attname) for name in COLUMNS)
+
+
+def _changes_no_promise(event: Event) -> bool:
+    return event.kind == EventKind.EVENT_CORRECTED and not event.data.get("withdrawn")
+
+
+def _at(event: Event, boundary: Boundary) -> bool:
+    """True when the event can touch a round of this boundary."""
+    kind = EventKind(event.kind)
+    if boundary is Boundary.MQL and kind in ENDS_PASS:
+        return True
+    return boundary in {OPENS.get(kind), KEEPS.get(kind), RETURNS.get(kind), TAKES.get(kind)}

@@ -1,0 +1,83 @@
+"""What can happen to a round in memory: kept, accepted, returned, cancelled, closed. Verdicts are final."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from funnel.models import Event
+from funnel.stages import EventKind
+from handoffs.lanes import LANES, Boundary, Decision
+from handoffs.models import Handoff
+
+
+def can_keep(handoff: Handoff, event: Event) -> bool:
+    """True when the event is the act owed: binding, after the opening, of a round that still waits for one."""
+    lane = LANES[Boundary(handoff.boundary)]
+    return (
+        event.binding
+        and handoff.due_at is not None
+        and EventKind(event.kind) in lane.kept_by
+        and handoff.closed_at is None
+        and handoff.cancelled_at is None
+        and handoff.opened_at <= event.occurred_at
+    )
+
+
+def keep(handoff: Handoff, event: Event, recorded: datetime) -> bool:
+    """Settle the promise by its act, sweep or not: kept when it occurred and was recorded by `due_at`, else late.
+
+    Returns whether anything changed; the first act decides, later ones change nothing.
+    """
+    if handoff.due_at is None or handoff.kept_at is not None or not can_keep(handoff, event):
+        return False
+    handoff.kept_at, handoff.kept_recorded_at, handoff.kept_by = event.occurred_at, recorded, event
+    if max(event.occurred_at, recorded) > handoff.due_at:
+        handoff.missed_at = handoff.due_at
+    if EventKind(event.kind) in LANES[Boundary(handoff.boundary)].completed_by:
+        complete(handoff, event)
+    return True
+
+
+def complete(handoff: Handoff, event: Event) -> None:
+    """The handoff is done, whatever became of its promise."""
+    if handoff.completed_at is None:
+        handoff.completed_at = event.occurred_at
+
+
+def accept(handoff: Handoff, event: Event) -> None:
+    """The receiver took it: by saying so, or by working on what was handed over."""
+    if handoff.decision != Decision.PENDING:
+        return
+    handoff.decision, handoff.decided_at = Decision.ACCEPTED, event.occurred_at
+    handoff.decided_by_id = event.actor_id
+    if handoff.sender_id is not None and handoff.sender_id == event.actor_id:
+        handoff.is_self = True
+    if EventKind.HANDOFF_ACCEPTED in LANES[Boundary(handoff.boundary)].completed_by:
+        complete(handoff, event)
+
+
+def give_back(handoff: Handoff, event: Event, recorded: datetime) -> None:
+    """The receiver returned it. Before due the promise is cancelled; after due the miss stays."""
+    if handoff.decision == Decision.PENDING:
+        handoff.decision, handoff.decided_at = Decision.RETURNED, event.occurred_at
+        handoff.decided_by_id = event.actor_id
+        handoff.return_reason = event.reason or "other"
+        handoff.returned_after_contact = handoff.kept_at is not None
+    close(handoff, event, recorded)
+
+
+def close(handoff: Handoff, event: Event, recorded: datetime) -> None:
+    """End the round: an open promise is cancelled if that was recorded by `due_at`, and missed otherwise."""
+    if handoff.kept_at is None and handoff.missed_at is None and handoff.cancelled_at is None:
+        if handoff.due_at is not None and recorded > handoff.due_at:
+            handoff.missed_at = handoff.due_at
+        else:
+            handoff.cancelled_at = event.occurred_at
+    if handoff.closed_at is None:
+        handoff.closed_at = recorded
+
+
+def close_if_done(handoff: Handoff, recorded: datetime) -> None:
+    """A round that is done and accepted waits for nothing more."""
+    if handoff.closed_at is None and handoff.completed_at and handoff.decision == Decision.ACCEPTED:
+        handoff.closed_at = recorded
