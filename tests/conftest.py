@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from revops import embedded
 
-pytest_plugins = ["tests.browser", "tests.stack"]
+pytest_plugins = ["tests.browser", "tests.stack", "tests.doors"]
 # A busy machine makes a correct example slow; slowness is measured elsewhere.
 hypothesis_settings.register_profile("revops", deadline=None)
 hypothesis_settings.load_profile("revops")

@@ -64,3 +64,11 @@ def acts(
         parameters=[KEY] if repeatable else [],
         responses={**dict.fromkeys(statuses, gives), **_problems(WRITING)},
     )
+
+
+def strict_inputs(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say of every input object that unknown fields are refused (a hook of the schema's generator)."""
+    for name, component in result.get("components", {}).get("schemas", {}).items():
+        if name.endswith("Request") and component.get("type") == "object":
+            component["additionalProperties"] = False
+    return result
