@@ -38,4 +38,3 @@ def carry_out(request: PageRequest, form: ActForm, verb: Verb) -> bool:
         form.refuse(MoveRefused("conflict"))
         return False
     return True
-

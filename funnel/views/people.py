@@ -8,12 +8,11 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from funnel import moment, spreadsheet
@@ -52,7 +51,11 @@ class LeadFilter(forms.Form):
         everybody = Member.objects.filter(is_service=False).order_by("name", "pk").values_list("pk", "name")
         named: dict[str, list[tuple[str, str]]] = {
             "stage": choices(STAGE_WORDS, OPEN_STAGES),
-            "outcome": [("", _("All")), (OPEN, _("In progress")), *choices(OUTCOME_WORDS, tuple(Outcome))[1:]],
+            "outcome": [
+                ("", _("All")),
+                (OPEN, _("In progress")),
+                *choices(OUTCOME_WORDS, tuple(Outcome))[1:],
+            ],
             "channel": [("", _("All")), *Channel.objects.values_list("slug", "name")],
             "owner": [("", _("All")), *((str(pk), name) for pk, name in everybody)],
         }
@@ -106,7 +109,12 @@ def export_leads(request: PageRequest) -> StreamingHttpResponse:
         by = Actor.of(request.user, "html", now=now)
         # What was searched for is personal text; that something was is enough for the ledger.
         used = sorted(name for name, value in asked.cleaned_data.items() if value)
-        record(EventKind.DATA_EXPORTED, by, now=now, data={"what": "leads", "rows": rows.count(), "filters": used})
+        record(
+            EventKind.DATA_EXPORTED,
+            by,
+            now=now,
+            data={"what": "leads", "rows": rows.count(), "filters": used},
+        )
     rows = rows.select_related("person", "account", "channel", "campaign", "owner").order_by("-pk")
     lines = spreadsheet.lines(_cells(rows, timezone.get_current_timezone(), get_language()))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")

@@ -113,7 +113,9 @@ ACTS: dict[str, CustomerAct] = {
         _onboard,
         _("Onboarding is complete."),
     ),
-    "survey": CustomerAct("record_survey", forms.SurveyForm, lambda s: True, _survey, _("The answer is recorded.")),
+    "survey": CustomerAct(
+        "record_survey", forms.SurveyForm, lambda s: True, _survey, _("The answer is recorded.")
+    ),
     "advocacy": CustomerAct(
         "agree_advocacy", forms.AdvocacyForm, _runs, _advocacy, _("Handed over to Marketing.")
     ),

@@ -10,9 +10,8 @@ from django.db.models import DateField, IntegerField, OuterRef, QuerySet, Subque
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from funnel.forms import LineField
@@ -49,7 +48,11 @@ class CustomerFilter(forms.Form):
             "phase": [everyone, *((p.value, CUSTOMER_PHASE_WORDS[p].say(language)) for p in CustomerPhase)],
             "band": [everyone, *((band, words.say(language)) for band, words in BAND_WORDS.items())],
             "owner": [everyone, *((str(pk), name) for pk, name in owners.values_list("pk", "name"))],
-            "order": [("", _("Lowest health first")), ("renewal", _("Next renewal first")), ("new", _("Newest first"))],
+            "order": [
+                ("", _("Lowest health first")),
+                ("renewal", _("Next renewal first")),
+                ("new", _("Newest first")),
+            ],
         }
         for name, choices in offered.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
@@ -91,5 +94,11 @@ def customer_list(request: PageRequest) -> HttpResponse:
     rows = asked.narrow(with_health(Customer.objects.all()))
     count, more = counted(rows)
     found = page(request, rows.select_related("account", "owner"), asked.chosen_order)
-    context = {"form": asked, "page": found, "count": count, "more": more, "filtered": any(asked.cleaned_data.values())}
+    context = {
+        "form": asked,
+        "page": found,
+        "count": count,
+        "more": more,
+        "filtered": any(asked.cleaned_data.values()),
+    }
     return render(request, "funnel/customer_list.html", context)

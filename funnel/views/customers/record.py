@@ -45,7 +45,9 @@ def customer(request: PageRequest, customer_id: int) -> HttpResponse:
     return show(request, found)
 
 
-def show(request: PageRequest, customer: Customer, refused: tuple[str, ActForm] | None = None) -> HttpResponse:
+def show(
+    request: PageRequest, customer: Customer, refused: tuple[str, ActForm] | None = None
+) -> HttpResponse:
     """Render the page; with a refused act, its form stands open and says why (status 422)."""
     today = request.now.astimezone(request.organization.tz).date()
     subject = Subject.of(customer)
@@ -76,7 +78,11 @@ def _onboarding(customer: Customer, today: date) -> dict[str, Any]:
 
 def _change(customer: Customer, today: date, health: Assessment) -> int | None:
     """Points gained or lost since four weeks ago; None where nothing was recorded then."""
-    then = HealthRecord.objects.filter(customer=customer, day__lte=today - timedelta(days=28)).order_by("-day").first()
+    then = (
+        HealthRecord.objects.filter(customer=customer, day__lte=today - timedelta(days=28))
+        .order_by("-day")
+        .first()
+    )
     return None if then is None else health.score - then.score
 
 
@@ -119,4 +125,3 @@ def _refusal(by: Actor, act: str) -> str:
     except NotYours as refusal:
         return refusal.say(get_language())
     return ""
-
