@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Aggregate, Avg, Count, DecimalField, Expression, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
@@ -99,3 +100,18 @@ def won_facts(leads: Rows, zone: ZoneInfo) -> WonFacts:
         median_days_from_mql=median_days(leads, F("mql_at"), F("won_at"), zone),
         deal_owners=deals.aggregate(owners=Count("owner", distinct=True))["owners"],
     )
+
+
+SIGNED_IN = """
+SELECT s.session_key, m.password
+FROM unnest(%s::text[], %s::bigint[]) AS wanted(session_key, member_id)
+JOIN django_session s ON s.session_key = wanted.session_key AND s.expire_date > revops_now()
+JOIN funnel_member m ON m.id = wanted.member_id AND m.is_active
+"""
+
+
+def signed_in(pairs: Sequence[tuple[str, int]]) -> dict[str, str]:
+    """Return the stored password of each (session, member) that is alive and active."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIGNED_IN, [[key for key, _ in pairs], [member for _, member in pairs]])
+        return dict(cursor.fetchall())

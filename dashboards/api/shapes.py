@@ -15,7 +15,6 @@ from funnel.api.schema import READING
 from funnel.api.shapes import PROBLEM, code, day, flag, listing, number, shape, stamp, text
 from funnel.stages import STAGES, VISITOR, Department
 
-_SHARE = {"allow_null": True}
 STAGE = shape("StageCount", key=code([VISITOR, *STAGES]), count=number())
 RATE = shape(
     "StepRate",
@@ -23,11 +22,11 @@ RATE = shape(
     to=code(STAGES),
     numerator=number(),
     denominator=number(),
-    value=serializers.FloatField(**_SHARE),
-    low=serializers.FloatField(**_SHARE),
-    high=serializers.FloatField(**_SHARE),
+    value=serializers.FloatField(allow_null=True),
+    low=serializers.FloatField(allow_null=True),
+    high=serializers.FloatField(allow_null=True),
     window_days=number(null=True),
-    mature=serializers.BooleanField(**_SHARE),
+    mature=serializers.BooleanField(allow_null=True),
     still_open=number(null=True),
 )
 GROUP = shape(
@@ -80,8 +79,8 @@ VALUE = shape(
     value=serializers.JSONField(allow_null=True, help_text="A number; money as a string of digits."),
     numerator=number(null=True),
     denominator=number(null=True),
-    low=serializers.FloatField(**_SHARE),
-    high=serializers.FloatField(**_SHARE),
+    low=serializers.FloatField(allow_null=True),
+    high=serializers.FloatField(allow_null=True),
     currency=text(null=True),
     more=serializers.JSONField(),
 )
