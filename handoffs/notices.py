@@ -99,7 +99,8 @@ def deliver(*, limit: int = 500) -> Delivered:
 SHOW = """
 UPDATE handoffs_notice SET delivered_at = revops_now(), attempts = attempts + 1
 WHERE id IN (SELECT id FROM handoffs_notice
-             WHERE delivered_at IS NULL AND given_up_at IS NULL AND next_try_at <= revops_now() AND kind <> ALL(%s)
+             WHERE delivered_at IS NULL AND given_up_at IS NULL AND next_try_at <= revops_now()
+               AND kind <> ALL(%s)
              ORDER BY next_try_at FOR UPDATE SKIP LOCKED)
 """
 

@@ -45,7 +45,7 @@ class HandoffQuerySet(models.QuerySet[Any]):
     """Handoffs, filtered by what a reader asks. `now` is the database's clock unless given."""
 
     def with_promise(self, now: datetime | None = None) -> HandoffQuerySet:
-        """Add `promise` (a `lanes.Promise`) and `missed_as_of`: when it was missed, marked by a sweep or not."""
+        """Add `promise` (a `lanes.Promise`) and `missed_as_of`: when it was missed, marked or not."""
         overdue = conditions(now or RevopsNow())[Promise.MISSED]
         return self.annotate(
             promise=promise_state(now),
@@ -53,7 +53,7 @@ class HandoffQuerySet(models.QuerySet[Any]):
         )
 
     def standing(self, *states: str, now: datetime | None = None) -> HandoffQuerySet:
-        """Those whose promise is in one of the states; the same rows as filtering on `promise`, by plain columns."""
+        """Those whose promise is in one of the states: as filtering on `promise`, by plain columns."""
         rows = conditions(now or RevopsNow())
         wanted = Q(pk__in=[])
         for state in states:
@@ -81,7 +81,7 @@ class HandoffQuerySet(models.QuerySet[Any]):
         return self.filter(done_by_department__in=list(departments))
 
     def compliance(self, boundary: str, start: datetime, end: datetime) -> HandoffQuerySet:
-        """Those of a boundary that fell due in [start, end), cancelled ones included, with `promise`; none open.
+        """Those of a boundary that fell due in [start, end), also cancelled, with `promise`; none open.
 
         A gate falls due at its submission. Kept ÷ (all but cancelled) is the compliance (domain rules §4.4).
         """

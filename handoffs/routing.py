@@ -15,7 +15,7 @@ from handoffs.models import Handoff
 ROUTED_WORDS: dict[str, Words] = {
     "owner": Words("Already looks after this record", "すでにこの案件の担当です"),
     "least_loaded": Words(
-        "Fewest open handoffs in the department", "部門内で対応中の引き渡しが最も少ない担当です"
+        "Fewest open handoffs in the department", "部門内で対応中の引き渡しが最も少ない担当者です"
     ),
     "nobody": Words("Nobody belongs to the department today", "現在、部門に所属する担当者がいません"),
     "assigned": Words("Assigned by a person", "担当者が割り当てました"),
@@ -49,17 +49,12 @@ def route(opened: list[Handoff], preferred: Mapping[int, list[int | None]], toda
     for position, handoff in enumerate(opened):
         candidates = people.get(handoff.done_by_department, [])
         known = next((m for m in preferred.get(position, []) if m in candidates), None)
-        if known is not None:
-            handoff.owner_id, handoff.routed_by = known, "owner"
-        elif candidates:
-            handoff.owner_id, handoff.routed_by = (
-                _least_loaded(candidates, load, handoff.opened_by_id),
-                "least_loaded",
-            )
-        else:
+        if not candidates:
             handoff.routed_by = "nobody"
             continue
-        load[handoff.owner_id] += 1
+        chosen = known or _least_loaded(candidates, load, handoff.opened_by_id)
+        handoff.owner_id, handoff.routed_by = chosen, "owner" if known else "least_loaded"
+        load[chosen] += 1
 
 
 def is_member(member: Member, department: str, today: date) -> bool:

@@ -1,4 +1,4 @@
-"""Haste for promises: each task asks PostgreSQL what there is to do, so a lost or repeated one changes nothing."""
+"""Haste for promises: each task asks PostgreSQL what to do; a lost or a repeated one changes nothing."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -56,6 +56,7 @@ COLUMNS = (
     "kept_at", "kept_recorded_at", "kept_by", "missed_at", "cancelled_at", "completed_at", "closed_at",
     "decision", "decided_at", "decided_by", "return_reason", "returned_after_contact", "is_self",
 )  # fmt: skip
+VALUES = tuple(f"{name}_id" if name in ("kept_by", "decided_by") else name for name in COLUMNS)
 
 
 class Book:
@@ -101,7 +102,7 @@ class Book:
         self.rounds[Subject(boundary, record_id)].append(handoff)
 
     def apply(self, recorded: datetime | None = None) -> Book:
-        """Apply the events in business order within each recording; `recorded` replaces their own recording time."""
+        """Apply the events, in business order within a recording; `recorded` stands for their own."""
         for event in sorted(self.events, key=lambda e: (recorded or e.recorded_at, e.occurred_at, e.pk)):
             self.latest = recorded or event.recorded_at
             self._apply(event, EventKind(event.kind), self.latest)
@@ -196,7 +197,7 @@ class Book:
         return [h for h in self._about(event, boundary) if h.closed_at is None and h.opened_by_id < event.pk]
 
     def write(self) -> Counter[str]:
-        """Save what changed with its notices, tell readings, and count: opened, kept, missed, returned, closed."""
+        """Save what changed and its notices, tell readings; count opened, kept, missed, returned, closed."""
         new = [h for h, _ in self.opened]
         changed = [
             h for rounds in self.rounds.values() for h in rounds if h.pk and _columns(h) != self.before[h.pk]
@@ -236,7 +237,7 @@ class Book:
 
 
 def _columns(handoff: Handoff) -> tuple[object, ...]:
-    return tuple(getattr(handoff, Handoff._meta.get_field(name).attname) for name in COLUMNS)
+    return tuple(getattr(handoff, name) for name in VALUES)
 
 
 def _changes_no_promise(event: Event) -> bool:

@@ -1,4 +1,4 @@
-"""What the receiver and its lead decide: accept, return, excuse a miss, assign. Locks are taken lead, then handoff."""
+"""What the receiver and its lead decide: accept, return, excuse a miss, assign. Locks: lead, then handoff."""
 
 from __future__ import annotations
 

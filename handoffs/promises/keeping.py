@@ -11,7 +11,7 @@ from handoffs.models import Handoff
 
 
 def can_keep(handoff: Handoff, event: Event) -> bool:
-    """True when the event is the act owed: binding, after the opening, of a round that still waits for one."""
+    """True when the event is the act owed: binding, after the opening, of a round that waits for one."""
     lane = LANES[Boundary(handoff.boundary)]
     return (
         event.binding
@@ -24,7 +24,7 @@ def can_keep(handoff: Handoff, event: Event) -> bool:
 
 
 def keep(handoff: Handoff, event: Event, recorded: datetime) -> bool:
-    """Settle the promise by its act, sweep or not: kept when it occurred and was recorded by `due_at`, else late.
+    """Settle the promise by its act: kept when it occurred and was recorded by `due_at`, else late.
 
     Returns whether anything changed; the first act decides, later ones change nothing.
     """

@@ -74,7 +74,7 @@ def open_round(
 
 
 def preferred_owners(event: Event, handoff: Handoff) -> list[int | None]:
-    """Who already looks after the record: the deal's, customer's or lead's owner; then, of one's own, the sender."""
+    """Who already looks after the record: its owner; then, of a handoff to oneself, the sender."""
     owned = {
         Boundary.MQL: event.lead,
         Boundary.SQL: event.deal,

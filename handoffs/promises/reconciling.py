@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -37,7 +38,7 @@ def reconcile(*, within: timedelta | None = None) -> dict[str, int]:
 
 
 def forgotten() -> dict[str, int]:
-    """Count, per boundary, the promises that are missing and the live rounds that missed an act; all 0 is right."""
+    """Count, per boundary, promises that are missing and live rounds that missed an act; 0 is right."""
     found = {}
     for boundary, lane in LANES.items():
         found[f"{boundary} unopened"] = _unopened(lane, None).count()
@@ -56,7 +57,7 @@ def _concerned(within: timedelta | None) -> tuple[set[int], set[int]]:
     return leads, customers
 
 
-def _replay(of: Q, *, lead_ids: list[int] = [], customer_ids: list[int] = []) -> Counter[str]:  # noqa: B006
+def _replay(of: Q, *, lead_ids: Sequence[int] = (), customer_ids: Sequence[int] = ()) -> Counter[str]:
     with transaction.atomic():
         leads = Lead.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=lead_ids)
         customers = Customer.objects.select_for_update(skip_locked=True, of=("self",)).filter(
@@ -81,7 +82,7 @@ def _subject(lane: Lane, of: str = "") -> dict[str, OuterRef]:
 
 
 def _unopened(lane: Lane, within: timedelta | None) -> QuerySet[Event]:
-    """Binding events that should have opened a round: none knows them, and none was live as they were recorded."""
+    """Binding events that should have opened a round: none knows them, none was live at their recording."""
     rows = Event.objects.filter(
         binding=True, kind__in=lane.opened_by, **{f"{lane.subject}__isnull": False}
     ).exclude(Exists(Handoff.objects.filter(opened_by=OuterRef("pk"))))
@@ -104,14 +105,14 @@ def _unheard(lane: Lane) -> QuerySet[Handoff]:
     """Live rounds about which an event has been recorded that should have changed them."""
     later = Event.objects.filter(pk__gt=OuterRef("opened_by_id"), **_subject(lane))
 
-    def told(kinds: set[EventKind], **more: object) -> Exists:
-        return Exists(later.filter(kind__in=kinds, **more))
+    def told(kinds: set[EventKind], **more: Any) -> Q:
+        return Q(Exists(later.filter(kind__in=kinds, **more)))
 
     taken = {kind for kind, boundary in TAKES.items() if boundary is lane.boundary}
     ended = {kind for kind, boundaries in ENDS.items() if lane.boundary in boundaries}
     ended |= {kind for kind, boundary in RETURNS.items() if boundary is lane.boundary}
     withdrawn = Event.objects.filter(corrects_id=OuterRef("opened_by_id"), data__withdrawn=True)
-    changed = Exists(withdrawn)
+    changed = Q(Exists(withdrawn))
     if ended:
         changed |= told(ended)
     if lane.boundary is Boundary.MQL:

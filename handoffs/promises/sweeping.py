@@ -18,26 +18,24 @@ class Swept(NamedTuple):
     warned: int = 0
 
 
-# An act that began in time is kept, however long its transaction waits: nothing is marked that fell due after
-# the oldest running transaction began. Twenty seconds are longer than a page's statements may take; ten minutes
-# bound what one forgotten session can hold up.
-GRACE = """
-LEAST(interval '10 min', GREATEST(interval '20 s', (
-  SELECT transaction_timestamp() - min(xact_start) FROM pg_stat_activity
-  WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid())))
-"""
-
-MARK = f"""
+# An act that began in time is kept, however long its transaction waits: nothing is marked that fell due
+# after the oldest running transaction began. Twenty seconds are longer than a page's statements may take;
+# ten minutes bound what one forgotten session can hold up.
+MARK = """
 WITH due AS MATERIALIZED (
   SELECT id FROM handoffs_handoff
-  WHERE due_at < revops_now() - {GRACE}
+  WHERE due_at < revops_now() - LEAST(interval '10 min', GREATEST(interval '20 s', (
+      SELECT transaction_timestamp() - min(xact_start) FROM pg_stat_activity
+      WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid())))
     AND due_at IS NOT NULL AND kept_at IS NULL AND missed_at IS NULL AND cancelled_at IS NULL
   ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ), marked AS (
   UPDATE handoffs_handoff h SET missed_at = h.due_at FROM due WHERE h.id = due.id RETURNING h.*
 ), told AS (
-  INSERT INTO handoffs_notice (key, kind, handoff_id, department, member_id, created_at, next_try_at, attempts, failure)
-  SELECT 'missed:' || id, 'missed', id, done_by_department, owner_id, revops_now(), revops_now(), 0, '' FROM marked
+  INSERT INTO handoffs_notice
+    (key, kind, handoff_id, department, member_id, created_at, next_try_at, attempts, failure)
+  SELECT 'missed:' || id, 'missed', id, done_by_department, owner_id, revops_now(), revops_now(), 0, ''
+  FROM marked
   ON CONFLICT (key) DO NOTHING
 )
 SELECT marked.*, extract(epoch FROM revops_now() - due_at)::int AS lag FROM marked
@@ -54,14 +52,17 @@ WITH due AS MATERIALIZED (
   FROM due JOIN handoffs_handoff h USING (id) JOIN handoffs_laneterms t ON t.id = h.terms_id,
        LATERAL (SELECT p::numeric::float8 AS percent FROM jsonb_array_elements_text(t.warn_at_percent) p) s
 ), next AS (
-  SELECT id, max(percent) FILTER (WHERE at <= revops_now()) AS percent, min(at) FILTER (WHERE at > revops_now()) AS at
+  SELECT id, max(percent) FILTER (WHERE at <= revops_now()) AS percent,
+         min(at) FILTER (WHERE at > revops_now()) AS at
   FROM steps GROUP BY id
 ), warned AS (
   UPDATE handoffs_handoff h SET warn_at = next.at FROM next WHERE h.id = next.id
   RETURNING h.id, h.done_by_department, h.owner_id, h.due_at, next.percent
 )
-INSERT INTO handoffs_notice (key, kind, handoff_id, department, member_id, created_at, next_try_at, attempts, failure)
-SELECT 'warning:' || id || ':' || percent, 'warning', id, done_by_department, owner_id, revops_now(), revops_now(), 0, ''
+INSERT INTO handoffs_notice
+  (key, kind, handoff_id, department, member_id, created_at, next_try_at, attempts, failure)
+SELECT 'warning:' || id || ':' || percent, 'warning', id, done_by_department, owner_id,
+       revops_now(), revops_now(), 0, ''
 FROM warned WHERE due_at >= revops_now() AND percent IS NOT NULL
 ON CONFLICT (key) DO NOTHING
 """
@@ -86,7 +87,7 @@ def sweep(*, batch: int = 500) -> Swept:
             if found:
                 promise_changed.send(sender=Handoff, handoffs=found)
         marked += len(found)
-        worst = max([worst, *(h.lag for h in found)])
+        worst = max([worst, *(vars(h)["lag"] for h in found)])
         if len(found) < batch:
             break
     warned = _warn(batch)

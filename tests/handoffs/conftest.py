@@ -24,9 +24,8 @@ BANT = {"budget": "met", "authority": "met", "need": "met", "timeline": "met"}
 def member(department: str, *, role: str = "member", name: str = "", **more: Any) -> Member:
     """Somebody who belongs to a department since long ago."""
     number = next(SERIAL)
-    found = Member.objects.create(
-        username=f"m{number}@example.jp", email=f"m{number}@example.jp", name=name or f"M{number}", **more
-    )
+    mail = f"m{number}@example.jp"
+    found = Member.objects.create(username=mail, email=mail, name=name or f"M{number}", **more)
     Membership.objects.create(member=found, department=department, role=role, valid_from="2020-01-01")
     return found
 
