@@ -1,0 +1,117 @@
+"""Rows of readings per day: usage of customers, money spent, visits. A day sent again replaces its number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, waves
+from funnel.ingest.rows import BadRow, FigureRow, UsageRow
+from funnel.models import Customer, SpendEntry, TrafficReading, UsageReading
+from funnel.transitions import customers
+
+
+def write_usage(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
+    """Take a batch of usage readings in; customers by their external id, else by normalised company."""
+    outcomes: list[Outcome] = []
+    by_id, by_company = _customers([n.row for n in rows])
+    for wave in waves(rows, lambda row: [(row.customer, row.company_norm, row.day, row.metric)]):
+        mine: dict[int, list[Numbered]] = defaultdict(list)
+        for numbered in wave:
+            row: UsageRow = numbered.row
+            customer = by_id.get(row.customer) if row.customer else by_company.get(row.company_norm)
+            if customer is None:
+                outcomes.append(numbered.rejected(BadRow("unknown_customer", value=row.customer or row.company_norm)))
+            else:
+                mine[customer].append(numbered)
+        outcomes += _store_usage(mine, run)
+    return outcomes
+
+
+def _customers(rows: Sequence[UsageRow]) -> tuple[dict[str, int], dict[str, int]]:
+    ids = {r.customer for r in rows if r.customer}
+    norms = {r.company_norm for r in rows if r.company_norm and not r.customer}
+    found = list(
+        Customer.objects.filter(
+            Q(external_id__in=ids) | Q(account__external_id__in=ids) | Q(account__name_norm__in=norms)
+            | Q(origin_lead__external_id__in=ids)
+        ).values_list("id", "external_id", "account__external_id", "account__name_norm", "origin_lead__external_id")
+    )  # fmt: skip
+    by_id: dict[str, int] = {}
+    for position in (4, 2, 1):
+        by_id |= {row[position]: row[0] for row in found if row[position] in ids}
+    return by_id, {row[3]: row[0] for row in reversed(found) if row[3]}
+
+
+def _store_usage(mine: dict[int, list[Numbered]], run: Run) -> list[Outcome]:
+    days = {n.row.day for group in mine.values() for n in group}
+    known = {
+        (customer, day, metric): value
+        for customer, day, metric, value in UsageReading.objects.filter(
+            customer_id__in=mine, day__in=days
+        ).values_list("customer_id", "day", "metric", "value")
+    }
+    outcomes = []
+    for customer, group in sorted(mine.items()):
+        changed = []
+        for numbered in group:
+            row: UsageRow = numbered.row
+            standing = known.get((customer, row.day, row.metric))
+            if standing == row.value:
+                outcomes.append(numbered.became(UNCHANGED, customer))
+                continue
+            changed.append((row.day, row.metric, row.value))
+            outcomes.append(numbered.became(CREATED if standing is None else UPDATED, customer))
+        if changed:
+            customers.record_usage(customer, run.by, now=run.now, readings=changed)
+    return outcomes
+
+
+def write_spend(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
+    """Take a batch of spending in."""
+    return _write_days(SpendEntry, "amount", rows, run)
+
+
+def write_traffic(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
+    """Take a batch of visits in."""
+    return _write_days(TrafficReading, "visits", rows, run)
+
+
+def _write_days(model: Any, column: str, rows: Sequence[Numbered], run: Run) -> list[Outcome]:
+    run.sources.meet((n.row.channel for n in rows), ((n.row.campaign, n.row.channel) for n in rows), ())
+    outcomes: list[Outcome] = []
+    for wave in waves(rows, lambda row: [(row.day, row.channel, row.campaign)]):
+        outcomes += _store_days(model, column, wave, run)
+    return outcomes
+
+
+def _store_days(model: Any, column: str, wave: Sequence[Numbered], run: Run) -> list[Outcome]:
+    known = {
+        (reading.day, reading.channel_id, reading.campaign_id): reading
+        for reading in model.objects.select_for_update().filter(day__in={n.row.day for n in wave}).order_by("id")
+    }
+    made, changed, outcomes = [], [], []
+    for numbered in wave:
+        key = _place(numbered.row, run)
+        reading = known.get(key)
+        if reading is None:
+            reading = model(day=key[0], channel_id=key[1], campaign_id=key[2], **{column: numbered.row.figure})
+            made.append((numbered, reading))
+        elif Decimal(getattr(reading, column)) == numbered.row.figure:
+            outcomes.append(numbered.became(UNCHANGED, reading.pk))
+        else:
+            setattr(reading, column, numbered.row.figure)
+            changed.append(reading)
+            outcomes.append(numbered.became(UPDATED, reading.pk))
+    model.objects.bulk_create([reading for _, reading in made])
+    model.objects.bulk_update(changed, [column])
+    return outcomes + [numbered.became(CREATED, reading.pk) for numbered, reading in made]
+
+
+def _place(row: FigureRow, run: Run) -> tuple[date, int | None, int | None]:
+    return row.day, run.sources.channels.get(row.channel), run.sources.campaigns.get(row.campaign)

@@ -1,0 +1,175 @@
+"""Rows of leads into transitions: new ones laid down together, known ones filled in, dated and corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from funnel.ingest.matching import Match, Matcher
+from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, waves
+from funnel.ingest.rows import BadRow, LeadRow
+from funnel.models import Activity, Lead, Member
+from funnel.stages import ActivityKind, Direction, Stage
+from funnel.transitions import bulk, filed, leads, people
+from funnel.transitions.bulk import NewLead
+
+
+def write(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
+    """Take a batch of leads in; one outcome a row, in any order."""
+    run.sources.meet(
+        (n.row.channel for n in rows),
+        ((n.row.campaign, n.row.channel) for n in rows),
+        (n.row.owner for n in rows),
+    )
+    outcomes: list[Outcome] = []
+    for wave in waves(rows, _keys):
+        outcomes += _write_wave(wave, run)
+    return outcomes
+
+
+def _keys(row: LeadRow) -> Iterable[Any]:
+    if row.external_id:
+        yield "id", row.external_id
+    if row.email_norm:
+        yield "email", row.email_norm
+    if row.company_norm and row.name_norm:
+        yield row.company_norm, row.name_norm
+
+
+def _write_wave(wave: Sequence[Numbered], run: Run) -> list[Outcome]:
+    typed: list[LeadRow] = [n.row for n in wave]
+    # A row without a key of its own in the database could meet another door's row for the same person.
+    people.serialise(*(f"account:{r.company_norm}" for r in typed if not (r.external_id or r.email_norm)))
+    matcher = Matcher((r.external_id for r in typed), (r.email_norm for r in typed), typed)
+    contacts = _contacts(wave, matcher)
+    outcomes: list[Outcome] = []
+    new: list[Numbered] = []
+    laid: list[NewLead] = []
+    for numbered in wave:
+        row: LeadRow = numbered.row
+        match = matcher.find(row.external_id, row.email_norm, row.company_norm, row.name_norm)
+        if match.lead is not None and not _is_next_pass(row, match):
+            outcomes.append(_settle_known(numbered, match, contacts, run))
+            continue
+        try:
+            run.check_age(row.dates())
+        except BadRow as problem:
+            outcomes.append(numbered.rejected(problem))
+            continue
+        new.append(numbered)
+        laid.append(_new(row, match, run))
+    for numbered, written in zip(new, bulk.lay_down(laid, run.by, now=run.now, history=run.history), strict=True):
+        flags = [f for f, on in (("inferred", written.inferred), ("date_conflict", written.date_conflict)) if on]
+        outcomes.append(numbered.became(CREATED, written.lead_id, flags))
+    return outcomes
+
+
+def _is_next_pass(row: LeadRow, match: Match) -> bool:
+    """Whether the row is another pass of a person whose last one has ended."""
+    last = match.lead
+    if last is None or match.by_id or last.is_open:
+        return False
+    if row.external_id and last.external_id:
+        return True
+    dates = row.dates()
+    return bool(dates) and last.closed_at is not None and min(dates) > last.closed_at
+
+
+def _new(row: LeadRow, match: Match, run: Run) -> NewLead:
+    last = match.lead
+    sources = run.sources
+    return NewLead(
+        row.external_id, match.account_id, row.company, row.company_norm, match.person_id,
+        last.pass_no + 1 if last else 1, last.pk if last else None, row.name, row.name_norm, row.email,
+        row.email_norm, row.phone, row.title, sources.channels.get(row.channel), row.channel,
+        sources.campaigns.get(row.campaign), row.segment, sources.members.get(row.owner), row.created_at,
+        row.mql_at, row.first_contact_at, row.sql_at,
+    )  # fmt: skip
+
+
+def _contacts(wave: Sequence[Numbered], matcher: Matcher) -> set[tuple[int, datetime]]:
+    """The attempts already recorded for leads whose rows name a first contact."""
+    dated = {n.row.external_id or n.row.email_norm: n.row for n in wave if n.row.first_contact_at}
+    if not dated or not (matcher.leads or matcher.latest):
+        return set()
+    known = [lead.pk for lead in (*matcher.leads.values(), *matcher.latest.values())]
+    found = Activity.objects.filter(lead_id__in=known, direction=Direction.OUTBOUND)
+    return set(found.values_list("lead_id", "occurred_at"))
+
+
+def _settle_known(
+    numbered: Numbered, match: Match, contacts: set[tuple[int, datetime]], run: Run
+) -> Outcome:
+    row, lead = numbered.row, match.lead
+    if lead is None:
+        raise ValueError("a row that is settled as known has a lead")
+    own = match.by_id or not row.external_id or not lead.external_id
+    facts = _facts(row, lead, run, own=own)
+    stages = _stages(row, lead) if own else []
+    contact = row.first_contact_at if own and (lead.pk, row.first_contact_at) not in contacts else None
+    owner = _owner(row, lead, run, own=own)
+    placed = bool(row.company_norm) and lead.account_id is None and lead.person.erased_at is None
+    flags = [f for f, on in (("same_person", not own), ("date_conflict", lead.date_conflict)) if on]
+    if not (facts or stages or contact or owner or placed):
+        return numbered.became(UNCHANGED, lead.pk, flags)
+
+    def act() -> Outcome:
+        run.check_age([at for _, at in stages] + ([contact] if contact else []))
+        if placed:
+            filed.place(lead.pk, run.by, now=run.now, company=row.company)
+        if facts:
+            leads.describe(lead.pk, run.by, now=run.now, **facts)
+        if owner:
+            leads.assign(lead.pk, run.by, now=run.now, owner=Member.objects.get(pk=owner))
+        for stage, at in stages:
+            filed.date_stage(lead.pk, stage, run.by, now=run.now, at=at, history=run.history)
+        if contact:
+            call = filed.FiledActivity(lead.pk, ActivityKind.CALL, Direction.OUTBOUND, "", "", contact, "")
+            filed.log_many([call], run.by, now=run.now, history=run.history)
+        return numbered.became(UPDATED, lead.pk, flags)
+
+    return run.settle(numbered, act)
+
+
+def _facts(row: LeadRow, lead: Lead, run: Run, *, own: bool) -> dict[str, Any]:
+    """The side facts that the row states differently; where the row is not the lead's own, only what was blank."""
+    person = lead.person
+    standing: dict[str, tuple[Any, Any, Any]] = {
+        "segment": (row.segment, row.segment, lead.segment),
+        "channel": (row.channel, run.sources.channels.get(row.channel), lead.channel_id),
+        "campaign": (row.campaign, run.sources.campaigns.get(row.campaign), lead.campaign_id),
+    }
+    if person.erased_at is None:
+        standing |= {
+            "name": (row.name, row.name, person.name),
+            "email": (row.email, row.email_norm, person.email_norm),
+            "phone": (row.phone, row.phone, person.phone),
+            "title": (row.title, row.title, person.title),
+        }
+    facts = {
+        name: said
+        for name, (said, means, now) in standing.items()
+        if said and means != now and (own or not now)
+    }
+    if own and row.external_id and not lead.external_id:
+        facts["external_id"] = row.external_id
+    return facts
+
+
+def _stages(row: LeadRow, lead: Lead) -> list[tuple[Stage, datetime]]:
+    """The stage dates that the row states differently."""
+    given = [(Stage.LEAD, row.created_at), (Stage.MQL, row.mql_at), (Stage.SQL, row.sql_at)]
+    dated = [(stage, at) for stage, at in given if at is not None]
+    return [
+        (stage, at)
+        for stage, at in dated
+        if at != getattr(lead, f"{stage}_at") or stage.value in lead.inferred
+    ]
+
+
+def _owner(row: LeadRow, lead: Lead, run: Run, *, own: bool) -> int | None:
+    wanted = run.sources.members.get(row.owner)
+    if wanted is None or wanted == lead.owner_id or (lead.owner_id and not own):
+        return None
+    return wanted

@@ -1,0 +1,105 @@
+"""Whom a row speaks of: by external id, then e-mail, then normalised company and name; a few queries a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from funnel.models import Account, Lead, Person
+
+WITH_IDENTITY = ("person", "account")
+
+
+class Described(Protocol):
+    """A row that says whom it is about."""
+
+    @property
+    def company_norm(self) -> str: ...
+    @property
+    def name_norm(self) -> str: ...
+
+
+class Match:
+    """What is known of one row: its account, its person, and the lead it continues."""
+
+    __slots__ = ("account_id", "by_id", "lead", "person_id")
+
+    def __init__(self) -> None:
+        self.account_id: int | None = None
+        self.person_id: int | None = None
+        self.lead: Lead | None = None
+        self.by_id = False
+
+
+class Matcher:
+    """The leads, persons and accounts that a batch of rows may mean, read in a constant number of queries."""
+
+    def __init__(
+        self, external_ids: Iterable[str], emails: Iterable[str | None], described: Sequence[Described]
+    ) -> None:
+        self.leads = self._leads({x for x in external_ids if x})
+        companies = {row.company_norm for row in described if row.company_norm}
+        names = {row.name_norm for row in described if row.company_norm and row.name_norm}
+        self.accounts = self._accounts(companies)
+        self.by_email = self._by_email({e for e in emails if e})
+        self.by_name = self._by_name(names) if self.accounts and names else {}
+        self.latest = self._latest({*self.by_email.values(), *(pk for pk, _ in self.by_name.values())})
+
+    def find(self, external_id: str, email: str | None, company: str, name: str) -> Match:
+        """Whom these four mean. The lead is the person's open pass, else the latest one."""
+        match = Match()
+        match.account_id = self.accounts.get(company)
+        known = self.leads.get(external_id) if external_id else None
+        if known is not None:
+            match.lead, match.person_id, match.by_id = known, known.person_id, True
+            return match
+        match.person_id = self.person(email, match.account_id, name)
+        match.lead = self.latest.get(match.person_id) if match.person_id else None
+        return match
+
+    def person(self, email: str | None, account_id: int | None, name: str) -> int | None:
+        """The person of this e-mail, else of this name at this company (without another e-mail)."""
+        if email and email in self.by_email:
+            return self.by_email[email]
+        found = self.by_name.get((account_id, name)) if account_id and name else None
+        if found is None or (email and found[1]):
+            return None
+        return found[0]
+
+    @staticmethod
+    def _leads(external_ids: set[str]) -> dict[str, Lead]:
+        if not external_ids:
+            return {}
+        found = Lead.objects.filter(external_id__in=external_ids).select_related(*WITH_IDENTITY)
+        return {str(lead.external_id): lead for lead in found}
+
+    @staticmethod
+    def _accounts(norms: set[str]) -> dict[str, int]:
+        if not norms:
+            return {}
+        found = Account.objects.filter(name_norm__in=norms, merged_into=None).order_by("-id")
+        return {norm: pk for norm, pk in found.values_list("name_norm", "id")}
+
+    @staticmethod
+    def _by_email(emails: set[str]) -> dict[str, int]:
+        if not emails:
+            return {}
+        found = Person.objects.filter(email_norm__in=emails, merged_into=None)
+        return {str(email): pk for email, pk in found.values_list("email_norm", "id")}
+
+    def _by_name(self, names: set[str]) -> dict[tuple[int, str], tuple[int, bool]]:
+        found = Person.objects.filter(
+            account_id__in=set(self.accounts.values()), name_norm__in=names, merged_into=None, erased_at=None
+        ).order_by("email_norm", "-id")
+        # The last one written wins: nulls come last, so a person without e-mail before one with, the older first.
+        return {
+            (account, name): (pk, email is not None)
+            for account, name, pk, email in found.values_list("account_id", "name_norm", "id", "email_norm")
+        }
+
+    @staticmethod
+    def _latest(persons: set[int]) -> dict[int, Lead]:
+        if not persons:
+            return {}
+        found = Lead.objects.filter(person_id__in=persons).select_related(*WITH_IDENTITY)
+        return {lead.person_id: lead for lead in found.order_by("person_id", "pass_no")}

@@ -1,0 +1,297 @@
+"""A file into the ledger, batch by batch: each commits with its rows' outcomes, so that a killed run resumes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, BinaryIO, NamedTuple
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.text import get_valid_filename
+
+from funnel import moment
+from funnel.ingest import activities, deals, errors_file, figures, leads
+from funnel.ingest.columns import Layout, layout
+from funnel.ingest.decoding import Record, Source, inspect, records
+from funnel.ingest.outcomes import REJECTED, Numbered, Outcome, Run
+from funnel.ingest.reasons import FileRefused, sentence
+from funnel.ingest.rows import READERS, BadRow, Setting
+from funnel.ingest.sources import Sources
+from funnel.models import ImportBatch, ImportRow, Organization
+from funnel.stages import EventKind
+from funnel.transitions.acting import Actor
+from funnel.transitions.bulk import copy_rows
+from funnel.transitions.ledger import record
+
+BATCH = 2_000
+ATTEMPTS = 5
+LONGEST_RAW = 20_000
+MOST_REPORTED = 200
+
+WRITERS: dict[str, Callable[[list[Numbered], Run], list[Outcome]]] = {
+    "leads": leads.write,
+    "deals": deals.write,
+    "activities": activities.write,
+    "usage": figures.write_usage,
+    "spend": figures.write_spend,
+    "traffic": figures.write_traffic,
+}
+KINDS = tuple(WRITERS)
+
+
+class Wanted(NamedTuple):
+    """What to make of a file: its kind, and what was said about its columns, its encoding and its age."""
+
+    kind: str
+    mapping: Mapping[str, str] = {}
+    preset: str | None = None
+    constants: Mapping[str, str] = {}
+    history: bool = False
+    encoding: str | None = None
+
+
+class Opened(NamedTuple):
+    """A file ready to be read row by row."""
+
+    file: BinaryIO
+    source: Source
+    layout: Layout
+
+
+def read(
+    file: Path | BinaryIO,
+    kind: str,
+    *,
+    by: Actor,
+    mapping: Mapping[str, str] | None = None,
+    preset: str | None = None,
+    constants: Mapping[str, str] | None = None,
+    history: bool = False,
+    encoding: str | None = None,
+    errors_out: IO[str] | None = None,
+    language: str = "en",
+    progress: Callable[[ImportBatch], None] | None = None,
+) -> ImportBatch:
+    """Read a whole file of `kind`; an unfinished run of the same file in the same way is continued.
+
+    Every row has one stored outcome (created, updated, unchanged, rejected), written in the transaction of
+    what it did. With `history` nothing binds: no promise, no notice. Rejected rows go to `errors_out` too.
+    Raises FileRefused when the file cannot be read at all, NotYours.
+    """
+    wanted = Wanted(kind, mapping or {}, preset, constants or {}, history, encoding)
+    by.department_for("import")
+    with opened(file, wanted) as ready:
+        batch = _batch(ready, wanted, by, getattr(file, "name", str(file)))
+        _run(batch, ready, by, progress=progress, until=None)
+    if errors_out is not None:
+        errors_file.write(batch, errors_out, language)
+    return batch
+
+
+def resume(batch_id: int, path: Path, *, by: Actor, seconds: float) -> bool:
+    """Go on with a stored batch for about `seconds`; True when the file is read to its end."""
+    batch = ImportBatch.objects.get(pk=batch_id)
+    if batch.status in (ImportBatch.Status.DONE, ImportBatch.Status.FAILED):
+        return True
+    said = batch.columns
+    wanted = Wanted(
+        batch.kind, said.get("mapping", {}), said.get("preset"), said.get("constants", {}), batch.history,
+        batch.encoding or None,
+    )  # fmt: skip
+    try:
+        with opened(path, wanted) as ready:
+            return _run(batch, ready, by, progress=None, until=time.monotonic() + seconds)
+    except FileRefused as problem:
+        batch.status, batch.failure = ImportBatch.Status.FAILED, problem.code
+        batch.report = {"refused": problem.say("en"), "refused_ja": problem.say("ja")}
+        batch.save(update_fields=["status", "failure", "report"])
+        return True
+
+
+@contextmanager
+def opened(file: Path | BinaryIO, wanted: Wanted) -> Iterator[Opened]:
+    """Open a file and settle its encoding and columns. Raises FileRefused."""
+    if wanted.kind not in KINDS:
+        raise FileRefused("bad_choice", field="as", value=wanted.kind, choices=", ".join(KINDS))
+    if isinstance(file, Path):
+        try:
+            handle: BinaryIO = file.open("rb")
+        except OSError:
+            raise FileRefused("file_missing", field="file", value=file.name) from None
+    else:
+        handle = file
+    try:
+        source = inspect(handle, wanted.encoding)
+        yield Opened(handle, source, _layout(handle, source, wanted))
+    finally:
+        if handle is not file:
+            handle.close()
+
+
+def _layout(handle: BinaryIO, source: Source, wanted: Wanted) -> Layout:
+    header = next(records(handle, source), None)
+    if header is None:
+        raise FileRefused("empty_file", field="file")
+    if header.problem:
+        why = sentence(header.problem, {"limit": "1,000,000"}, "en")
+        raise FileRefused("bad_header", field="file", why=why)
+    return layout(
+        wanted.kind, header.cells, mapping=wanted.mapping, preset=wanted.preset, constants=wanted.constants
+    )
+
+
+@transaction.atomic
+def _batch(ready: Opened, wanted: Wanted, by: Actor, name: str) -> ImportBatch:
+    """The unfinished run of the same file in the same way, or a new one."""
+    columns = {
+        "mapping": dict(wanted.mapping), "preset": wanted.preset, "constants": dict(wanted.constants),
+        "read": dict(ready.layout.columns),
+    }  # fmt: skip
+    same = ImportBatch.objects.select_for_update().filter(
+        sha256=ready.source.sha256, kind=wanted.kind, history=wanted.history, encoding=ready.source.encoding,
+        columns=columns, status=ImportBatch.Status.RUNNING, stored_as="",
+    )  # fmt: skip
+    return same.order_by("-id").first() or ImportBatch.objects.create(
+        kind=wanted.kind, filename=get_valid_filename(Path(name).name or "file")[:255], sha256=ready.source.sha256,
+        encoding=ready.source.encoding, history=wanted.history, columns=columns,
+        status=ImportBatch.Status.RUNNING, by=by.member,
+    )  # fmt: skip
+
+
+def _run(
+    batch: ImportBatch,
+    ready: Opened,
+    by: Actor,
+    *,
+    progress: Callable[[ImportBatch], None] | None,
+    until: float | None,
+) -> bool:
+    rows = records(ready.file, ready.source)
+    next(rows, None)
+    done = batch.rows_read
+    waiting = (row for row in rows if row.line > done)
+    sources = Sources()
+    while piece := list(islice(waiting, BATCH)):
+        _commit(batch, piece, ready.layout, by, sources)
+        if progress is not None:
+            progress(batch)
+        if until is not None and time.monotonic() > until:
+            return False
+    _finish(batch, ready, by)
+    return True
+
+
+def _commit(batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor, sources: Sources) -> None:
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                _write(batch, piece, columns, by, sources)
+            return
+        except IntegrityError:
+            # Another door wrote one of these records between our look and our write: look again.
+            sources.forget()
+            batch.refresh_from_db()
+            if attempt == ATTEMPTS - 1:
+                raise
+
+
+def _write(batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor, sources: Sources) -> None:
+    standing = ImportBatch.objects.select_for_update().values_list("rows_read", flat=True).get(pk=batch.pk)
+    if standing != batch.rows_read:
+        raise FileRefused("run_elsewhere", field="file")
+    now = moment.now()
+    organization = Organization.current()
+    run = Run(by, now, batch.history, organization, sources)
+    typed, outcomes = _typed(batch.kind, piece, columns, Setting(organization.tz, organization.currency, now))
+    outcomes += WRITERS[batch.kind](typed, run)
+    _store(batch, outcomes)
+    counted = Counter(o.outcome for o in outcomes)
+    batch.rows_read = piece[-1].line
+    batch.total += len(piece)
+    for name, count in counted.items():
+        setattr(batch, name, getattr(batch, name) + count)
+    batch.report = _reported(batch.report, outcomes, columns, sources)
+    batch.status = ImportBatch.Status.RUNNING
+    batch.save(
+        update_fields=["rows_read", "total", "created", "updated", "unchanged", "rejected", "report", "status"]
+    )
+
+
+def _typed(
+    kind: str, piece: Iterable[Record], columns: Layout, to: Setting
+) -> tuple[list[Numbered], list[Outcome]]:
+    reader = READERS[kind]
+    typed: list[Numbered] = []
+    rejected: list[Outcome] = []
+    for line, cells, raw, problem in piece:
+        try:
+            if problem:
+                raise BadRow(problem, limit="131,072" if problem == "cell_too_long" else "1,000,000")
+            if len(cells) != columns.width:
+                code = "extra_columns" if len(cells) > columns.width else "missing_columns"
+                raise BadRow(code, found=len(cells), expected=columns.width)
+            typed.append(Numbered(line, reader(columns.values(cells), to), raw))
+        except BadRow as bad:
+            rejected.append(Outcome(line, REJECTED, bad.code, bad.params, raw=raw))
+    return typed, rejected
+
+
+def _store(batch: ImportBatch, outcomes: Iterable[Outcome]) -> None:
+    columns = ("batch_id", "line", "outcome", "reason", "params", "flags", "raw", "record_id")
+    copy_rows(
+        ImportRow,
+        columns,
+        (
+            (
+                batch.pk, o.line, o.outcome, o.reason, json.dumps(o.params, ensure_ascii=False) if o.params else "{}",
+                json.dumps(o.flags) if o.flags else "[]", o.raw.replace("\0", "\ufffd")[:LONGEST_RAW] if o.raw else "",
+                o.record_id,
+            )
+            for o in sorted(outcomes, key=lambda o: o.line)
+        ),
+    )  # fmt: skip
+
+
+def _reported(
+    report: dict[str, Any], outcomes: Iterable[Outcome], columns: Layout, sources: Sources
+) -> dict[str, Any]:
+    """What to tell the person who sent the file, besides the totals."""
+    flagged: dict[str, list[int]] = report.get("flags", {})
+    counts = Counter(report.get("flag_counts", {}))
+    for outcome in outcomes:
+        for flag in outcome.flags:
+            counts[flag] += 1
+            lines = flagged.setdefault(flag, [])
+            if len(lines) < MOST_REPORTED:
+                lines.append(outcome.line)
+    return {
+        "ignored": list(columns.ignored),
+        "flags": flagged,
+        "flag_counts": dict(counts),
+        "new_channels": _joined(report.get("new_channels", []), sources.new_channels),
+        "new_campaigns": _joined(report.get("new_campaigns", []), sources.new_campaigns),
+        "new_members": _joined(report.get("new_members", []), sources.new_members),
+    }
+
+
+def _joined(known: list[str], more: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys([*known, *more]))[:MOST_REPORTED]
+
+
+@transaction.atomic
+def _finish(batch: ImportBatch, ready: Opened, by: Actor) -> None:
+    now = moment.now()
+    batch.status, batch.finished_at, batch.encoding = ImportBatch.Status.DONE, now, ready.source.encoding
+    if not batch.report:
+        batch.report = _reported({}, (), ready.layout, Sources())
+    batch.save(update_fields=["status", "finished_at", "encoding", "report"])
+    totals = {name: getattr(batch, name) for name in ("total", "created", "updated", "unchanged", "rejected")}
+    record(
+        EventKind.FILE_IMPORTED, by, now=now, binding=False,
+        data={"batch": batch.pk, "kind": batch.kind, "history": batch.history, **totals},
+    )  # fmt: skip
