@@ -21,7 +21,7 @@ View = Callable[..., HttpResponse]
 
 
 class Permission(NamedTuple):
-    """What a view asks: `public`, `reads`, `writes` (an act of `ACTS`), `leads_only` or `administers`."""
+    """What a view asks: a kind, named like its decorator, and for `writes` the act of `ACTS`."""
 
     kind: str
     act: str = ""
@@ -30,7 +30,7 @@ class Permission(NamedTuple):
 class PageRequest(HttpRequest):
     """A request that passed one of the decorators below: who asks, of which organisation, and when."""
 
-    user: Member  # type: ignore[assignment]
+    user: Member
     organization: Organization
     now: datetime
     htmx: Any
@@ -51,6 +51,11 @@ def writes(act: str) -> Callable[[View], View]:
     if act not in ACTS:
         raise ValueError(f"not an act: {act}")
     return lambda view: _declared(Permission("writes", act), view)
+
+
+def receives(view: View) -> View:
+    """Members of the department that a handoff was handed to; the verb refuses others with its sentence."""
+    return _declared(Permission("receives"), view)
 
 
 def leads_only(view: View) -> View:

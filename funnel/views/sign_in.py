@@ -48,7 +48,7 @@ class _Attempts(SimpleRateThrottle):
         super().__init__()
         self.counted = key
 
-    def get_cache_key(self, request: HttpRequest, view: object) -> str:  # type: ignore[override]
+    def get_cache_key(self, request: HttpRequest, view: object) -> str:
         return f"sign-in:{self.counted}"
 
 

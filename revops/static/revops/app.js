@@ -6,7 +6,6 @@ const LEAVE_AFTER = 10000;
 // A second click while the first is on its way sends nothing; the server refuses a repeat as well.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented && !form.matches("[hx-post]")) return;
   if (form.dataset.sent) {
     event.preventDefault();
     event.stopImmediatePropagation();

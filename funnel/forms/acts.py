@@ -1,0 +1,260 @@
+"""Forms of acts: what each asks for, what it proposes, and where a refusal is said."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from funnel.calendar import add_months, fiscal_year_start
+from funnel.errors import Refused
+from funnel.forms.fields import (
+    AmountField,
+    DayField,
+    LineField,
+    MomentField,
+    NoteField,
+    SlotField,
+    reasons,
+    slots,
+)
+from funnel.models import Channel, Organization
+
+MONTH = timedelta(days=30)
+
+
+class ActForm(forms.Form):
+    """What one act asks for. `once` makes a second press of the same button harmless.
+
+    `chips` names a field whose choices are the submit buttons themselves: choosing is sending.
+    """
+
+    title: Any = ""
+    submit: Any = ""
+    chips = ""
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(
+        self,
+        *args: Any,
+        subject: Any = None,
+        organization: Organization | None = None,
+        now: datetime | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.subject, self.organization, self.now = subject, organization, now
+        super().__init__(*args, **kwargs)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill in choices and what is known already."""
+
+    def refuse(self, refusal: Refused) -> None:
+        """Say a refusal beside the field it names, or above the form."""
+        field = refusal.field if refusal.field in self.fields else None
+        self.add_error(field, refusal.say(get_language()))
+
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        """The fields a person sees; chips are drawn apart."""
+        return [field for field in self.visible_fields() if field.name != self.chips]
+
+    @property
+    def chip_errors(self) -> list[str]:
+        """What is wrong with the choice among the chips."""
+        return [str(error) for error in self.errors.get(self.chips, [])] if self.chips else []
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """The chips: value and label."""
+        return list(self.fields[self.chips].choices) if self.chips else []  # type: ignore[attr-defined]
+
+
+class ReasonForm(ActForm):
+    """An act that needs nothing but a reason, and takes a note."""
+
+    reasons_for = ""
+    chips = "reason"
+    note = NoteField(label=_("Note"))
+    reason = forms.ChoiceField(label=_("Reason"))
+
+    def prepare(self) -> None:
+        self.fields["reason"].choices = reasons(self.reasons_for)  # type: ignore[attr-defined]
+        self.fields["reason"].error_messages["required"] = str(_("Choose a reason."))
+
+
+class MqlForm(ReasonForm):
+    """Why a lead deserves a call."""
+
+    title, submit, reasons_for = _("Certify MQL"), _("Certify MQL"), "mql"
+
+
+class DisqualifyForm(ReasonForm):
+    """Why a lead is none."""
+
+    title, submit, reasons_for = _("Not a fit"), _("Close"), "disqualify"
+
+
+class RecycleForm(ReasonForm):
+    """Back to nurture until a day; the reason sends it."""
+
+    title, submit, reasons_for = _("Back to nurture"), _("Back to nurture"), "recycle"
+    field_order = ("once", "wake_up_on", "note", "reason")
+    wake_up_on = DayField(label=_("Wake up on"))
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.now and self.organization:
+            today = self.now.astimezone(self.organization.tz).date()
+            year = fiscal_year_start(today, self.organization.fiscal_year_start)
+            known = (
+                (_("In a month"), today + MONTH),
+                (_("In three months"), today + 3 * MONTH),
+                (_("Next fiscal year"), add_months(year, 12)),
+            )
+            self.fields["wake_up_on"].initial = known[1][1]
+            self.suggestions = known
+
+
+class LoseForm(ReasonForm):
+    """Why a deal is lost, and when to come back to it."""
+
+    title, submit, reasons_for = _("Lost"), _("Lost"), "loss"
+    field_order = ("once", "wake_up_on", "note", "reason")
+    wake_up_on = DayField(label=_("Come back on"), required=False)
+
+
+class LogForm(ActForm):
+    """A contact in one click: the button says what happened."""
+
+    WHAT = {
+        "called": ("call", "connected"),
+        "no_answer": ("call", "no_answer"),
+        "mailed": ("mail", "sent"),
+        "met": ("meeting", "held"),
+        "demo": ("demo", "held"),
+        "note": ("note", ""),
+    }
+    title, submit = _("What happened?"), _("Save")
+    chips = "what"
+    field_order = ("once", "note", "occurred_at", "what")
+    note = NoteField(label=_("Note"))
+    occurred_at = MomentField(label=_("When, if not now"), required=False)
+    what = forms.ChoiceField(
+        label=_("What happened?"),
+        choices=[
+            ("called", _("Called")),
+            ("no_answer", _("No answer")),
+            ("mailed", _("Mailed")),
+            ("met", _("Met")),
+            ("demo", _("Demo")),
+            ("note", _("Note only")),
+        ],
+    )
+
+
+class SlotForm(ActForm):
+    """An act that sets a meeting: a proposed slot or a typed moment."""
+
+    moment_name = "meeting_at"
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.organization and self.now and "slot" in self.fields:
+            slot = self.fields["slot"]
+            assert isinstance(slot, SlotField)
+            # A slot of the page as it was shown stays valid over midnight.
+            moments = slots(self.organization, self.now)
+            slot.propose(
+                _with_sent(moments, self.data.get("slot")), now=self.now, organization=self.organization
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned[self.moment_name] = cleaned.get(self.moment_name) or cleaned.get("slot")
+        return cleaned
+
+
+def _with_sent(moments: list[datetime], sent: str | None) -> list[datetime]:
+    try:
+        chosen = datetime.fromisoformat(sent or "")
+    except ValueError:
+        return moments
+    if timezone.is_naive(chosen) or any(chosen == at for at in moments):
+        return moments
+    return [chosen, *moments]
+
+
+class KickoffForm(SlotForm):
+    """When the kickoff will be."""
+
+    moment_name = "kickoff_at"
+    title, submit = _("Set the kickoff"), _("Set the kickoff")
+    slot = SlotField(label=_("Proposed times"))
+    kickoff_at = MomentField(label=_("Kickoff"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not cleaned.get("kickoff_at") and "kickoff_at" not in self.errors:
+            self.add_error("kickoff_at", _("Choose a time."))
+        return cleaned
+
+
+class WinForm(SlotForm):
+    """A signed contract: amount, dates, and the kickoff if it is set already."""
+
+    moment_name = "kickoff_at"
+    title, submit = _("Won"), _("Won, hand over to Customer Success")
+    amount = AmountField(label=_("Amount (excluding tax)"))
+    signed_on = DayField(label=_("Signed on"))
+    slot = SlotField(label=_("Kickoff"))
+    kickoff_at = MomentField(label=_("Kickoff at another time"), required=False)
+    starts_on = DayField(label=_("Contract starts on"), required=False)
+    ends_on = DayField(label=_("Contract ends on"), required=False)
+    mrr = AmountField(label=_("Monthly recurring revenue"), required=False)
+    seats = forms.IntegerField(label=_("Seats"), required=False, min_value=0, max_value=10_000_000)
+    reason = forms.ChoiceField(label=_("Why did we win?"), required=False)
+    note = NoteField(label=_("Requirements and promises"))
+
+    def prepare(self) -> None:
+        super().prepare()
+        # "Not recorded" is what leaving the question out means.
+        known = [(code, label) for code, label in reasons("win") if code != "not_recorded"]
+        self.fields["reason"].choices = [("", "–"), *known]  # type: ignore[attr-defined]
+        if self.subject is not None:
+            for name in ("amount", "mrr"):
+                self.fields[name].currency = self.subject.currency  # type: ignore[attr-defined]
+            if self.subject.amount is not None:
+                self.fields["amount"].initial = f"{self.subject.amount.normalize():f}"
+        if self.now and self.organization:
+            self.fields["signed_on"].initial = self.now.astimezone(self.organization.tz).date()
+
+
+class LeadForm(ActForm):
+    """A lead typed by hand: company and name, or an e-mail; the rest can wait."""
+
+    title, submit = _("New lead"), _("Add")
+    company = LineField(label=_("Company"), required=False, max_length=200)
+    name = LineField(label=_("Name"), required=False, max_length=150)
+    email = LineField(label=_("E-mail"), required=False, max_length=254)
+    phone = LineField(label=_("Phone"), required=False, max_length=40)
+    title_of_person = LineField(label=_("Title"), required=False, max_length=150)
+    channel = forms.ChoiceField(label=_("Channel"), required=False)
+    note = NoteField(label=_("Note"))
+
+    def prepare(self) -> None:
+        self.fields["channel"].choices = [  # type: ignore[attr-defined]
+            ("", "–"), *Channel.objects.values_list("slug", "name")
+        ]  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        known = cleaned.get("email") or (cleaned.get("company") and cleaned.get("name"))
+        if not known and not self.errors:
+            self.add_error(None, _("Enter company and name, or an e-mail."))
+        return cleaned

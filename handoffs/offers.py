@@ -1,0 +1,129 @@
+"""Which acts a row offers to whom: one table from where the record stands to the buttons beside it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from funnel.models import Customer, Deal, Lead
+from funnel.stages import DealState, Department, Outcome, Stage
+from funnel.transitions.acting import Actor
+from handoffs.desk import Item
+from handoffs.lanes import Boundary, Decision
+from handoffs.models import Handoff
+
+
+class Offer(NamedTuple):
+    """One button: the act's slug, the record it is about, and the value a one-click act sends."""
+
+    slug: str
+    subject: str
+    pk: int
+    value: str = ""
+    primary: bool = False
+
+
+def of_item(item: Item, by: Actor) -> list[Offer]:
+    """The acts a member may do from this row, the likeliest first."""
+    return [offer for offer in _for_record(item) if may(offer, by, department_of(item))]
+
+
+def may(offer: Offer, by: Actor, department: str) -> bool:
+    """Say whether the act is this member's: of its departments; a decision is the receiver's."""
+    if offer.slug in DECISIONS:
+        return by.everywhere or department in by.departments
+    return by.may(ACT_OF_SLUG[offer.slug])
+
+
+def department_of(item: Item) -> str:
+    """The hat an act on this row is done under."""
+    record = item.record
+    if isinstance(record, Handoff):
+        returned = record.decision == Decision.RETURNED
+        return record.from_department if returned else record.done_by_department
+    if isinstance(record, Lead):
+        return Department.INSIDE_SALES if record.stage == Stage.MQL else Department.MARKETING
+    return Department.FIELD_SALES if isinstance(record, Deal) else Department.CUSTOMER_SUCCESS
+
+
+def of_lead(lead: Lead) -> list[Offer]:
+    """What can be done with a lead where it stands."""
+    if lead.outcome in (Outcome.RECYCLED, Outcome.LOST) and lead.wake_up_on:
+        return [Offer("wake", "lead", lead.pk, primary=True)]
+    if lead.outcome is not None:
+        return []
+    contacts = [Offer("log", "lead", lead.pk, what) for what in ("called", "no_answer", "mailed")]
+    closing = [Offer("recycle", "lead", lead.pk), Offer("disqualify", "lead", lead.pk)]
+    if lead.stage == Stage.LEAD:
+        return [Offer("mql", "lead", lead.pk, primary=True), *closing, *contacts]
+    if lead.stage == Stage.MQL:
+        return [*contacts, Offer("sql", "lead", lead.pk, primary=lead.first_contact_at is not None), *closing]
+    return contacts
+
+
+def of_deal(deal: Deal) -> list[Offer]:
+    """What can be done with a deal where it stands."""
+    if deal.state == DealState.OPEN:
+        met = Offer("log", "lead", deal.lead_id, "met")
+        return [met, Offer("win", "deal", deal.pk, primary=True), Offer("lose", "deal", deal.pk)]
+    return []
+
+
+def of_customer(customer: Customer) -> list[Offer]:
+    """What can be done for a customer in onboarding."""
+    return [Offer("onboard", "customer", customer.pk, primary=True)] if customer.onboarded_at is None else []
+
+
+def of_handoff(handoff: Handoff) -> list[Offer]:
+    """Accept and return while it waits; then the act that is owed."""
+    if handoff.decision == Decision.RETURNED:
+        return _after_return(handoff)
+    pending = handoff.decision == Decision.PENDING and handoff.closed_at is None and not handoff.is_self
+    deciding = (
+        [Offer("accept", "handoff", handoff.pk), Offer("return", "handoff", handoff.pk)] if pending else []
+    )
+    if handoff.boundary == Boundary.MQL and handoff.lead is not None:
+        return [*of_lead(handoff.lead), *deciding]
+    if handoff.boundary == Boundary.SQL and handoff.deal is not None:
+        return deciding or of_deal(handoff.deal)
+    if handoff.boundary == Boundary.WON and handoff.deal is not None:
+        slug = "kickoff" if handoff.kept_at is None else "hold"
+        return [Offer(slug, "deal", handoff.deal.pk, primary=True), *deciding]
+    if handoff.customer is not None:
+        return [Offer("case", "customer", handoff.customer.pk, primary=True), *deciding]
+    return deciding
+
+
+def _after_return(handoff: Handoff) -> list[Offer]:
+    if handoff.boundary == Boundary.WON and handoff.deal is not None:
+        return [Offer("resend", "deal", handoff.deal.pk, primary=True)]
+    return of_lead(handoff.lead) if handoff.lead is not None else []
+
+
+def _for_record(item: Item) -> list[Offer]:
+    record = item.record
+    if isinstance(record, Handoff):
+        return of_handoff(record)
+    if isinstance(record, Lead):
+        return of_lead(record)
+    return of_deal(record) if isinstance(record, Deal) else of_customer(record)
+
+
+ACT_OF_SLUG: dict[str, str] = {
+    "log": "log",
+    "mql": "certify_mql",
+    "sql": "certify_sql",
+    "recycle": "recycle",
+    "disqualify": "disqualify",
+    "wake": "capture",
+    "win": "win",
+    "lose": "lose",
+    "resend": "resend_won",
+    "kickoff": "kickoff",
+    "hold": "hold_kickoff",
+    "onboard": "onboard",
+    "case": "create_case",
+}
+"""The act of `funnel.stages.ACTS` behind each address."""
+
+DECISIONS = frozenset({"accept", "return"})
+"""What the receiver of a handoff says to it; no other department may."""

@@ -1,0 +1,244 @@
+"""Every act of the queue and the record: an address, a form, one verb. Works with and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from funnel import moment
+from funnel.errors import Refused
+from funnel.forms import (
+    ActForm,
+    DisqualifyForm,
+    KickoffForm,
+    LogForm,
+    LoseForm,
+    MqlForm,
+    RecycleForm,
+    WinForm,
+)
+from funnel.models import Customer, Deal, Lead
+from funnel.stages import DEPARTMENT_WORDS
+from funnel.transitions import customers, deals, leads
+from funnel.transitions.acting import Actor
+from funnel.views.access import PageRequest, View, receives, writes
+from funnel.views.once import first_time
+from handoffs import desk, offers, promises
+from handoffs.forms import ReturnForm, SqlForm
+from handoffs.models import Handoff
+from handoffs.views.queue import desk_of, tabs_context
+from handoffs.views.rows import LABELS, account_of, lead_of, rows_of
+
+Cleaned = dict[str, Any]
+
+
+class PageAct(NamedTuple):
+    """One act: the form it needs, the verb it calls, and what is said when it is done."""
+
+    form: type[ActForm]
+    perform: Callable[[Actor, datetime, int, Cleaned], object]
+    done: Any
+
+
+def _log(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
+    kind, result = LogForm.WHAT[said["what"]]
+    return leads.log(
+        pk, by, now=now, kind=kind, result=result, note=said["note"], occurred_at=said["occurred_at"],
+        direction="internal" if kind == "note" else "outbound",
+    )  # fmt: skip
+
+
+def _sql(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
+    return promises.submit_sql(
+        pk, by, now=now, bant=said["bant"], sheet=said["sheet"], meeting_at=said["meeting_at"],
+        below_threshold_reason=said["below_threshold_reason"], note=said["sheet"].get("note", ""),
+    )  # fmt: skip
+
+
+def _win(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
+    return deals.win(
+        pk, by, now=now, amount=said["amount"], signed_on=said["signed_on"], starts_on=said["starts_on"],
+        ends_on=said["ends_on"], mrr=said["mrr"], seats=said["seats"], note=said["note"],
+        reason=said["reason"] or "not_recorded", kickoff_at=said["kickoff_at"],
+    )  # fmt: skip
+
+
+def _lose(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
+    return deals.lose(
+        pk, by, now=now, reason=said["reason"], note=said["note"], wake_up_on=said["wake_up_on"]
+    )
+
+
+def _recycle(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
+    return leads.recycle(
+        pk, by, now=now, reason=said["reason"], note=said["note"], wake_up_on=said["wake_up_on"]
+    )
+
+
+def _wake(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
+    return leads.reopen_pass(Lead.objects.values_list("person_id", flat=True).get(pk=pk), by, now=now)
+
+
+def _reasoned(verb: Callable[..., object]) -> Callable[[Actor, datetime, int, Cleaned], object]:
+    return lambda by, now, pk, said: verb(pk, by, now=now, reason=said["reason"], note=said["note"])
+
+
+def _bare(verb: Callable[..., object]) -> Callable[[Actor, datetime, int, Cleaned], object]:
+    return lambda by, now, pk, said: verb(pk, by, now=now)
+
+
+def _kickoff(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
+    return deals.kickoff(pk, by, now=now, kickoff_at=said["kickoff_at"])
+
+
+ACTS: dict[tuple[str, str], PageAct] = {
+    ("lead", "log"): PageAct(LogForm, _log, _("Recorded")),
+    ("lead", "mql"): PageAct(MqlForm, _reasoned(leads.certify_mql), _("Certified MQL")),
+    ("lead", "sql"): PageAct(SqlForm, _sql, _("Handed over to Field Sales")),
+    ("lead", "recycle"): PageAct(RecycleForm, _recycle, _("Back to nurture")),
+    ("lead", "disqualify"): PageAct(DisqualifyForm, _reasoned(leads.disqualify), _("Closed as not a fit")),
+    ("lead", "wake"): PageAct(ActForm, _wake, _("Started again")),
+    ("handoff", "accept"): PageAct(ActForm, _bare(promises.accept), _("Accepted")),
+    ("handoff", "return"): PageAct(ReturnForm, _reasoned(promises.give_back), _("Returned")),
+    ("deal", "win"): PageAct(WinForm, _win, _("Won")),
+    ("deal", "lose"): PageAct(LoseForm, _lose, _("Recorded as lost")),
+    ("deal", "kickoff"): PageAct(KickoffForm, _kickoff, _("Kickoff set")),
+    ("deal", "hold"): PageAct(ActForm, _bare(deals.hold_kickoff), _("Kickoff held")),
+    ("deal", "resend"): PageAct(ActForm, _bare(deals.resend_won), _("Handed over again")),
+    ("customer", "onboard"): PageAct(ActForm, _bare(customers.onboard), _("First value reached")),
+    ("customer", "case"): PageAct(ActForm, _bare(customers.create_case), _("Case taken up")),
+}
+MODELS: dict[str, Any] = {"lead": Lead, "deal": Deal, "handoff": Handoff, "customer": Customer}
+
+
+def view_of(subject: str, slug: str) -> View:
+    """The view of one act, with the permission it declares."""
+    permission = receives if slug in offers.DECISIONS else writes(offers.ACT_OF_SLUG[slug])
+
+    def view(request: PageRequest, pk: int) -> HttpResponse:
+        return _act(request, ACTS[subject, slug], f"{subject}-{slug}", _subject(subject, pk))
+
+    view.__name__ = f"{subject}_{slug}"
+    return require_http_methods(["GET", "HEAD", "POST"])(never_cache(permission(view)))
+
+
+def _subject(subject: str, pk: int) -> Any:
+    related = {
+        "lead": ("person", "account"),
+        "deal": ("account", "lead__person", "lead__account"),
+        "handoff": ("lead__person", "lead__account", "customer__account", "customer__origin_lead"),
+        "customer": ("account", "origin_lead__person"),
+    }
+    found = MODELS[subject].objects.select_related(*related[subject]).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _act(request: PageRequest, act: PageAct, name: str, record: Any) -> HttpResponse:
+    data = request.POST if request.method == "POST" else None
+    form = act.form(
+        data,
+        subject=record,
+        organization=request.organization,
+        now=request.now,
+        auto_id=f"{name}-{record.pk}-%s",
+    )
+    form.title = form.title or LABELS[name.partition("-")[2], ""]
+    form.submit = form.submit or form.title
+    if not form.is_bound:
+        return _show(request, act, form, record)
+    if not form.is_valid():
+        return _show(request, act, form, record, status=422)
+    try:
+        done = _perform(request, act, name, record, form.cleaned_data)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _show(request, act, form, record, status=refusal.status)
+    return _after(request, done, record)
+
+
+def _perform(request: PageRequest, act: PageAct, name: str, record: Any, said: Cleaned) -> str:
+    """Do the act in one transaction, once for each form shown; say what was done."""
+    with transaction.atomic():
+        now = moment.now()
+        by = Actor.of(request.user, "html", now=now, acting=_hat(request, record))
+        if not first_time(request.user, f"{name}:{said['once']}"):
+            return str(_("This was already recorded."))
+        act.perform(by, now, record.pk, said)
+    return str(_chosen(act, said))
+
+
+def _chosen(act: PageAct, said: Cleaned) -> Any:
+    if "what" in said:
+        return dict(LogForm.base_fields["what"].choices)[said["what"]]  # type: ignore[attr-defined]
+    return act.done
+
+
+def _hat(request: PageRequest, record: Any) -> str:
+    """The department acted for: the one chosen on the page, else the one the row lies with."""
+    chosen = request.POST.get("acting", "")
+    return chosen if chosen in DEPARTMENT_WORDS else str(offers.department_of(desk.Item("", record)))
+
+
+def _after(request: PageRequest, done: str, record: Any) -> HttpResponse:
+    account = account_of(record, lead_of(record))
+    messages.success(request, f"{done} – {account.name}" if account else done)
+    if request.htmx and request.POST.get("row"):
+        return _row(request, done=done)
+    return redirect(_back(request))
+
+
+def _show(request: PageRequest, act: PageAct, form: ActForm, record: Any, status: int = 200) -> HttpResponse:
+    """The form: inside its row when a script asked for it, else on a page of its own."""
+    if request.htmx and request.method == "POST" and request.POST.get("row"):
+        return _row(request, form=form, status=status)
+    lead = lead_of(record)
+    context = {
+        "form": form,
+        "record": record,
+        "lead": lead,
+        "account": account_of(record, lead),
+        "back": _back(request),
+        "url": request.path,
+        "row": request.GET.get("row", "") if request.htmx else "",
+        "tab": request.GET.get("tab", ""),
+    }
+    template = "handoffs/_act_form.html" if request.htmx else "handoffs/act.html"
+    return render(request, template, context, status=status)
+
+
+def _row(
+    request: PageRequest, *, form: ActForm | None = None, done: str = "", status: int = 200
+) -> HttpResponse:
+    """The row as it now stands, with what was done or why not; the tabs' counts beside it."""
+    kind, _dash, pk = request.POST["row"].partition("-")
+    item = desk.find(kind, int(pk)) if pk.isdecimal() and len(pk) < 19 else None
+    if item is None:
+        raise BadRequest
+    now_there = Actor.of(request.user, "html", now=moment.now())
+    tab = request.POST.get("tab", "")
+    tab = tab if tab in desk.TABS else desk.TABS[0]
+    (row,) = rows_of(request, [item], tab, now_there)
+    row.form, row.form_url, row.done = form, request.path, done
+    context = {"row": row, "tab": tab, "swap": True, "may_write": now_there.may_write}
+    if done:
+        context |= tabs_context(desk_of(request.POST, now_there, request.user.pk), tab, request)
+    return render(request, "handoffs/_row_answer.html", context, status=status)
+
+
+def _back(request: PageRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if ours else "/"

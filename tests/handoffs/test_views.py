@@ -1,0 +1,284 @@
+"""The queue, the record and their acts, as a browser without scripts and with htmx asks for them."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from funnel.models import Activity, Event, Lead, Note
+from handoffs.models import Handoff
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+def signed_in(*departments: str, **fields) -> Client:
+    """A browser in which somebody of these departments has signed in, in English."""
+    member = builders.a_member(*departments, language=fields.pop("language", "en"), **fields)
+    client = Client()
+    client.force_login(member)
+    client.member = member
+    return client
+
+
+def once() -> str:
+    return str(uuid.uuid4())
+
+
+def text(response) -> str:
+    """What a person reads, without tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def companies(response) -> list[str]:
+    """The companies of the rows, in order."""
+    return [row.company for group in response.context["groups"] for row in group["rows"]]
+
+
+def test_an_overdue_lead_stands_first_with_the_time_it_is_late(now):
+    builders.an_mql(now, at=now - timedelta(hours=3), company="あおい商会")
+    builders.an_mql(now, at=now - timedelta(hours=27, minutes=10), company="みなと物流")
+    page = signed_in("inside_sales").get("/")
+    assert page.status_code == 200
+    said = text(page)
+    assert said.index("みなと物流") < said.index("あおい商会")
+    assert "3 h 10 min overdue" in said
+    assert "Overdue 1" in said
+
+
+def test_a_contact_is_logged_in_one_click_and_keeps_the_promise(now):
+    lead = builders.an_mql(now)
+    client = signed_in("inside_sales")
+    page = client.get("/")
+    form = re.search(r'<form method="post" action="(/leads/\d+/log/)".*?</form>', page.content.decode(), re.S)
+    key = re.search(r'name="once" value="([^"]+)"', form[0])[1]
+    answer = client.post(form[1], {"what": "called", "once": key})
+    assert answer.status_code == 302
+    assert Activity.objects.get(lead=lead).result == "connected"
+    assert Handoff.objects.with_promise().get(lead=lead).promise == "kept"
+
+
+def test_a_double_click_is_one_contact(now):
+    lead = builders.an_mql(now)
+    client = signed_in("inside_sales")
+    key = once()
+    for _ in range(2):
+        assert client.post(f"/leads/{lead.pk}/log/", {"what": "no_answer", "once": key}).status_code == 302
+    assert Activity.objects.filter(lead=lead).count() == 1
+
+
+def test_with_htmx_the_row_comes_back_with_what_was_done(now):
+    lead = builders.an_mql(now)
+    handoff = Handoff.objects.get(lead=lead)
+    row = f"promise-{handoff.pk}"
+    answer = signed_in("inside_sales").post(
+        f"/leads/{lead.pk}/log/", {"what": "mailed", "once": once(), "row": row, "tab": "do"}, headers=HTMX
+    )
+    body = answer.content.decode()
+    assert answer.status_code == 200
+    assert f'id="row-{row}"' in body
+    assert "Mailed" in body
+    assert 'hx-swap-oob="true"' in body
+
+
+def test_a_lead_goes_from_form_to_customer_by_plain_forms(now):
+    client = signed_in("marketing", "inside_sales", "field_sales", "customer_success")
+    typed = {"company": "株式会社　ﾃｽﾄ商事", "name": "山田　太郎", "phone": "０３－１２３４－５６７８", "once": once()}
+    there = client.post("/leads/new/", typed)["Location"]
+    lead = Lead.objects.get()
+    assert there == f"/c/{lead.pk}/"
+    assert lead.account.name == "株式会社 テスト商事"
+    assert client.post(f"/leads/{lead.pk}/mql/", {"reason": "inquiry", "once": once()}).status_code == 302
+    assert client.post(f"/leads/{lead.pk}/log/", {"what": "called", "once": once()}).status_code == 302
+    form = client.get(f"/leads/{lead.pk}/sql/").context["form"]
+    slot = form.fields["slot"].choices[0][0]
+    bant = {"budget": "met", "authority": "met", "need": "met", "timeline": "met"}
+    passed = {"company": "テスト商事", "name": "山田太郎", "contact": "03-1234-5678", "note": "4月までに切り替えたい"}
+    answer = client.post(f"/leads/{lead.pk}/sql/", {**bant, **passed, "slot": slot, "once": once()})
+    assert answer.status_code == 302, text(answer)
+    deal = lead.deals.get()
+    handoff = Handoff.objects.with_promise().get(boundary="sql", deal=deal)
+    assert handoff.promise == "kept"
+    if handoff.decision == "pending":
+        assert client.post(f"/handoffs/{handoff.pk}/accept/", {"once": once()}).status_code == 302
+    slot = client.get(f"/deals/{deal.pk}/win/").context["form"].fields["slot"].choices[0][0]
+    won = {"amount": "１２０万", "signed_on": now.date().isoformat(), "slot": "", "once": once()}
+    assert client.post(f"/deals/{deal.pk}/win/", won).status_code == 302
+    deal.refresh_from_db()
+    assert deal.amount == 1_200_000
+    assert client.post(f"/deals/{deal.pk}/kickoff/", {"slot": slot, "once": once()}).status_code == 302
+    assert Handoff.objects.with_promise().get(boundary="won", deal=deal).promise == "kept"
+    record = text(client.get(f"/c/{lead.pk}/"))
+    for words in ("Certified MQL", "Contact attempted", "Certified SQL", "Won", "Kickoff set", "¥1,200,000"):
+        assert words in record
+
+
+def test_nothing_typed_is_lost_when_an_act_is_refused(now):
+    lead = builders.an_mql(now)
+    client = signed_in("inside_sales")
+    typed = {"budget": "met", "note": "急ぎです", "once": once(), "slot": ""}
+    answer = client.post(f"/leads/{lead.pk}/sql/", typed)
+    assert answer.status_code == 422
+    assert "Set the date of the meeting." in text(answer)
+    assert "急ぎです" in answer.content.decode()
+    assert not lead.deals.exists()
+
+
+def test_a_second_decision_is_told_who_was_first_and_leaves_nothing(now):
+    deal = builders.a_deal(now)
+    handoff = Handoff.objects.get(boundary="sql", deal=deal)
+    client = signed_in("field_sales")
+    assert client.post(f"/handoffs/{handoff.pk}/accept/", {"once": once()}).status_code == 302
+    before = Event.objects.count(), Note.objects.count()
+    row = {"row": f"handoff-{handoff.pk}", "tab": "waiting"}
+    answer = client.post(
+        f"/handoffs/{handoff.pk}/return/", {"reason": "no_budget", "note": "聞き直して", "once": once(), **row},
+        headers=HTMX,
+    )  # fmt: skip
+    assert answer.status_code == 409
+    assert "Somebody else has already accepted this handoff" in text(answer)
+    assert "聞き直して" in answer.content.decode()
+    assert (Event.objects.count(), Note.objects.count()) == before
+
+
+def test_a_return_is_two_clicks_and_comes_back_to_the_sender(now):
+    lead = builders.an_mql(now, company="戻り商店")
+    handoff = Handoff.objects.get(lead=lead)
+    receiver, sender = signed_in("inside_sales"), signed_in("marketing")
+    form = receiver.get(f"/handoffs/{handoff.pk}/return/", headers=HTMX).content.decode()
+    assert 'name="reason" value="no_budget"' in form
+    assert receiver.post(f"/handoffs/{handoff.pk}/return/", {"reason": "no_budget", "once": once()}).status_code == 302
+    came_back = text(sender.get("/?tab=returned"))
+    assert "戻り商店" in came_back
+    assert "No budget" in came_back
+    assert "戻り商店" not in companies(sender.get("/"))
+    assert sender.post(f"/leads/{lead.pk}/mql/", {"reason": "inquiry", "once": once()}).status_code == 302
+    assert "戻り商店" not in companies(sender.get("/?tab=returned"))
+    assert Handoff.objects.filter(lead=lead).count() == 2
+
+
+def test_a_lead_put_to_nurture_wakes_up_as_the_next_pass(now):
+    lead = builders.an_mql(now, company="育成物産")
+    client = signed_in("inside_sales")
+    later = (now + timedelta(days=40)).date().isoformat()
+    answer = client.post(f"/leads/{lead.pk}/recycle/", {"reason": "timing", "wake_up_on": later, "once": once()})
+    assert answer.status_code == 302
+    assert "育成物産" in companies(client.get("/?tab=nurture"))
+    assert client.post(f"/leads/{lead.pk}/wake/", {"once": once()}).status_code == 302
+    assert "育成物産" not in companies(client.get("/?tab=nurture"))
+    assert Lead.objects.filter(person=lead.person, outcome=None).get().pass_no == 2
+
+
+def test_another_department_is_told_whose_act_it_is(now):
+    lead = builders.an_mql(now)
+    answer = signed_in("customer_success").post(
+        f"/leads/{lead.pk}/disqualify/", {"reason": "not_a_fit", "once": once()}
+    )
+    assert answer.status_code == 403
+    assert "This is done by Marketing, Inside Sales, Field Sales" in text(answer)
+
+
+def test_a_viewer_sees_the_record_and_no_buttons(now):
+    lead = builders.an_mql(now)
+    client = signed_in(is_viewer=True)
+    page = client.get(f"/c/{lead.pk}/")
+    assert page.status_code == 200
+    assert f"/leads/{lead.pk}/" not in page.content.decode()
+    assert client.post(f"/leads/{lead.pk}/log/", {"what": "called", "once": once()}).status_code == 403
+    assert not Activity.objects.exists()
+
+
+@pytest.mark.parametrize("amount", ["-1", "NaN", "abc", "1.5", "9" * 30])
+def test_an_amount_that_is_none_is_refused_in_its_field(now, amount):
+    deal = builders.a_deal(now)
+    client = signed_in("field_sales")
+    answer = client.post(
+        f"/deals/{deal.pk}/win/", {"amount": amount, "signed_on": now.date().isoformat(), "once": once()}
+    )
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["amount"]
+    deal.refresh_from_db()
+    assert deal.state == "open"
+
+
+@pytest.mark.parametrize("address", ["/leads/999999/log/", "/handoffs/999999/accept/", "/c/999999/"])
+def test_a_record_that_is_not_there_is_a_plain_404(db, address):
+    assert signed_in("inside_sales").get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "posted", [{}, {"once": "x"}, {"what": "flew", "once": once()}, {"what": "called", "once": once(), "occurred_at": "2999-01-01T10:00"}]
+)  # fmt: skip
+def test_a_broken_form_is_refused_and_nothing_is_written(now, posted):
+    lead = builders.an_mql(now)
+    assert signed_in("inside_sales").post(f"/leads/{lead.pk}/log/", posted).status_code == 422
+    assert not Activity.objects.exists()
+
+
+def test_pages_by_keyset_show_every_row_once(now):
+    wanted = {builders.an_mql(now, at=now - timedelta(hours=n)).pk for n in range(60)}
+    wanted |= {builders.a_lead(now).pk for _ in range(60)}
+    client = signed_in("marketing", "inside_sales")
+    address, seen, pages = "/", [], 0
+    while address:
+        page = client.get(address)
+        seen += re.findall(r'<h3><a href="/c/(\d+)/">', page.content.decode())
+        address, pages = page.context["next_page"], pages + 1
+    assert pages == 3
+    assert len(seen) == len(set(seen))
+    assert {int(pk) for pk in seen} == wanted
+
+
+@pytest.mark.parametrize("department", ["marketing", "inside_sales", "field_sales", "customer_success"])
+@pytest.mark.parametrize("tab", ["do", "waiting", "returned", "nurture"])
+def test_the_number_of_statements_does_not_grow_with_the_rows(now, department, tab, django_assert_max_num_queries):
+    client = signed_in(department)
+    counted = []
+    for _ in range(2):
+        for n in range(5):
+            _in_every_state(now, n)
+        with django_assert_max_num_queries(30) as statements:
+            assert client.get(f"/?tab={tab}").status_code == 200
+        counted.append(len(statements))
+    assert counted[0] == counted[1]
+
+
+def _in_every_state(now, n) -> None:
+    builders.a_lead(now)
+    builders.an_mql(now)
+    builders.a_deal(now)
+    builders.a_contract(now)
+
+
+def test_the_filter_lives_in_the_address(now):
+    builders.an_mql(now, company="株式会社さくら食品", name="中村 翔太")
+    builders.an_mql(now, company="北斗メディカル")
+    client = signed_in("inside_sales")
+    found = text(client.get("/", {"q": "さくら"}))
+    assert "さくら食品" in found
+    assert "北斗" not in found
+    assert "北斗" in text(client.get("/", {"q": "北斗ﾒﾃﾞｨｶﾙ"}))
+    assert "Nothing matches" in text(client.get("/", {"q": "無い会社"}))
+
+
+@pytest.mark.parametrize("query", ["after=zzz", "after=9_9_9", "after=0_" + "9" * 40 + "_1", "tab=none", "q=%00"])
+def test_a_strange_address_shows_the_queue(db, query):
+    assert signed_in("inside_sales").get(f"/?{query}").status_code == 200
+
+
+def test_a_stranger_is_sent_to_sign_in_and_back(db):
+    answer = Client().get("/?tab=returned")
+    assert answer.status_code == 302
+    assert answer["Location"] == f"{reverse('sign-in')}?next=/%3Ftab%3Dreturned"
+
+
+def test_an_expired_session_in_a_row_goes_to_sign_in_as_a_whole_page(now):
+    lead = builders.an_mql(now)
+    answer = Client().post(f"/leads/{lead.pk}/log/", {"what": "called"}, headers=HTMX)
+    assert answer["HX-Redirect"] == "/sign-in/?next=/"
