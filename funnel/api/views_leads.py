@@ -89,7 +89,9 @@ class Leads(Door):
         def capture(by: Actor, now: datetime) -> Answer:
             fields = leads.LeadFields(**named(named(values, "owner", Member), "referred_by", Customer))
             captured = leads.capture(by, now=now, fields=fields, occurred_at=at)
-            return Answer(one_lead(captured.lead.pk), 201 if captured.created else 200)
+            if captured.created:
+                return Answer(answers.lead(captured.lead), 201)
+            return Answer(one_lead(captured.lead.pk))
 
         return self.carry_out(capture)
 
