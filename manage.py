@@ -14,7 +14,7 @@ def enter_environment() -> None:
     """Continue in `.venv` when this Python has no Django of ours."""
     python = ROOT / ".venv" / "bin" / "python"
     inside = Path(sys.prefix).resolve() == (ROOT / ".venv").resolve()
-    if python.exists() and not inside and not os.environ.get("VIRTUAL_ENV_GIVEN"):
+    if python.exists() and not inside:
         os.execv(python, [str(python), str(ROOT / "manage.py"), *sys.argv[1:]])  # noqa: S606
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from typing import Any
 
 import redis
@@ -11,11 +12,11 @@ from django.conf import settings
 from kombu import Exchange, Queue
 
 from revops.embedded import lifeline
-from revops.health import HEARTBEAT, mark
 from revops.processes import QUEUES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "revops.settings")
-
+# Where the worker says "alive", for /readyz.
+HEARTBEAT = "revops:worker"
 
 def _every(seconds: int, task: str) -> dict[str, Any]:
     # A tick that waited a whole interval is stale: the next one does its work.
@@ -88,20 +89,6 @@ app.conf.update(
 app.autodiscover_tasks(["funnel", "handoffs", "dashboards"])
 
 
-def _client() -> "redis.Redis":
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
-
-
-def _note(key: str) -> None:
-    client = _client()
-    try:
-        mark(client, key)
-    except redis.RedisError:
-        return  # The broker's own connection says so louder.
-    finally:
-        client.close()
-
-
 @signals.worker_process_init.connect
 def tie_to_worker(**_: Any) -> None:
     """A pool process must not outlive a worker that was killed."""
@@ -111,6 +98,12 @@ def tie_to_worker(**_: Any) -> None:
 @signals.heartbeat_sent.connect
 def note_heartbeat(**_: Any) -> None:
     """For /readyz: the worker that keeps promises is connected and turning."""
-    if "promises" in app.amqp.queues.consume_from:
-        _note(HEARTBEAT)
-
+    if "promises" not in app.amqp.queues.consume_from:
+        return
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    try:
+        client.set(HEARTBEAT, repr(time.time()), ex=24 * 60 * 60)
+    except redis.RedisError:
+        return  # The broker's own connection says so louder.
+    finally:
+        client.close()

@@ -1,7 +1,6 @@
 """/healthz says the process is up; /readyz says whether what it leans on is up too."""
 
 import time
-from collections.abc import Callable
 
 import redis
 from django.conf import settings
@@ -12,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from funnel import moment
 from handoffs.models import SweepRun
+from revops.celery import HEARTBEAT
 
-# The worker says "alive" each few seconds; three silences in a row are a dead worker.
-HEARTBEAT = "revops:worker"
+# The worker says "alive" each two seconds.
 HEARTBEAT_MAX_AGE = 20
 
 
@@ -48,11 +47,6 @@ def readyz(request: HttpRequest) -> JsonResponse:
     # Whoever probes has the answer; a line for each probe would bury the log's errors.
     response._has_been_logged = True
     return response
-
-
-def mark(client: "redis.Redis", key: str, now: Callable[[], float] = time.time) -> None:
-    """Note that what `key` stands for happened just now."""
-    client.set(key, repr(now()), ex=24 * 60 * 60)
 
 
 def _age(value: bytes | None) -> float | None:

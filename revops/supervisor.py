@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_BACKOFF = 30.0
 # A child that lived this long has recovered; its next crash starts the waiting afresh.
 STEADY = 60.0
+# A child that ends so often before everything is ready will not recover by itself.
+HOPELESS = 4
 PATIENCE = {"web": 8.0, "beat": 5.0, "worker": 35.0, "staff": 5.0}
 
 
@@ -195,6 +197,9 @@ class Supervisor:
                 return
             for child in self.children:
                 child.look()
+                if child.crashes == HOPELESS:
+                    tail = child.log.read_text(errors="replace")[-3000:]
+                    raise Unavailable(f"{child.name} does not start:\n{tail}")
             time.sleep(0.1)
         raise Unavailable(f"Not ready after two minutes: {last}\nLogs are in {self.home / 'log'}.")
 

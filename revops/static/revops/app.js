@@ -6,6 +6,8 @@ const LEAVE_AFTER = 10000;
 // A second click while the first is on its way sends nothing; the server refuses a repeat as well.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  // A download leaves the page as it is: its form must work again.
+  if (form.matches("[data-download]")) return;
   if (form.dataset.sent) {
     event.preventDefault();
     event.stopImmediatePropagation();

@@ -1,0 +1,218 @@
+"use strict";
+// Keeps the numbers of the board current: frames of the stream, else its own numbers every 15 seconds.
+// A frame carries numbers and names only; this page words them in its own language.
+
+(() => {
+  const board = document.getElementById("board");
+  const live = document.getElementById("live");
+  if (!board || !live) return;
+
+  const POLL = 15000;
+  const STALE = 10000;
+  const SPREAD = 8000;
+  const language = document.documentElement.lang.startsWith("ja") ? "ja" : "en";
+  const numbers = JSON.parse(document.getElementById("board-numbers").textContent);
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: board.dataset.zone });
+
+  // The same words as the server's; the tests compare them.
+  const plain = (value) => value.toLocaleString("en-US");
+  const trimmed = (value, decimals) => {
+    const text = value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    return text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text;
+  };
+  const span = (hours) => {
+    const minutes = Math.max(0, Math.floor(hours * 60 + 1e-6));
+    const long = minutes >= 2880;
+    const whole = Math.floor(minutes / 60);
+    const parts = long ? [Math.floor(whole / 24), whole % 24, 0] : [0, whole, minutes % 60];
+    const units = language === "ja" ? ["日", "時間", "分"] : [" d", " h", " min"];
+    const said = parts.map((n, i) => (n ? `${n}${units[i]}` : "")).filter(Boolean);
+    return said.join(language === "ja" ? "" : " ") || `0${units[2]}`;
+  };
+  const yen = (value) => {
+    if (language === "ja") {
+      if (value >= 1e8) return `${trimmed(value / 1e8, 1)}億円`;
+      return value >= 1e4 ? `${trimmed(value / 1e4, 0)}万円` : `${trimmed(value, 0)}円`;
+    }
+    if (value >= 1e6) return `¥${trimmed(value / 1e6, 2)}M`;
+    return value >= 1000 ? `¥${trimmed(value / 1000, 0)}K` : `¥${trimmed(value, 0)}`;
+  };
+  const SHAPES = {
+    count: plain,
+    signed: (value) => (value === 0 ? "±0" : value > 0 ? `+${plain(value)}` : `\u2212${plain(-value)}`),
+    share: (value) => `${(value * 100).toFixed(1)}%`,
+    percent: (value) => `${value}%`,
+    hours: span,
+    yen,
+  };
+
+  function interval(element) {
+    const [low, high] = [numbers[element.dataset.n], numbers[element.dataset.high]];
+    return low == null || high == null ? "\u00a0" : `${(low * 100).toFixed(0)}–${(high * 100).toFixed(0)}%`;
+  }
+
+  function write(element) {
+    const { n, as } = element.dataset;
+    if (as === "bar") {
+      const height = numbers[n] ?? 0;
+      element.setAttribute("height", height);
+      element.setAttribute("y", 125 - height);
+      return;
+    }
+    if (!(n in numbers)) return;
+    const value = numbers[n];
+    const text = as === "interval" ? interval(element) : value == null ? "–" : SHAPES[as](value);
+    if (text === element.textContent) return;
+    element.textContent = text;
+    element.classList.remove("changed");
+    void element.offsetWidth;
+    element.classList.add("changed");
+  }
+
+  function show() {
+    board.querySelectorAll("[data-n]").forEach(write);
+    board.querySelectorAll("[data-alarm]").forEach((element) => {
+      const bad = numbers[element.dataset.alarm] > 0;
+      element.classList.toggle("bad", bad);
+      element.classList.toggle("fine", !bad);
+    });
+    board.querySelectorAll("[data-few]").forEach((element) => element.classList.toggle("few", numbers[element.dataset.few] < 30));
+  }
+
+  // Frames hold the current standard periods of the whole company.
+  function applyFrame(frame) {
+    const period = frame.periods && frame.periods[board.dataset.period];
+    if (!period || period.from !== board.dataset.from || period.to !== board.dataset.to) return;
+    for (const [stage, count] of Object.entries(period.stages)) {
+      const before = numbers[`before:${stage}`] ?? 0;
+      numbers[`stage:${stage}`] = count;
+      numbers[`change:${stage}`] = count - before;
+      numbers[`bar:${stage}`] = before ? Math.min(125, Math.round((count * 100) / before)) : count ? 100 : 0;
+    }
+    for (const [target, [k, n]] of Object.entries(period.rates)) {
+      numbers[`k:${target}`] = k;
+      numbers[`n:${target}`] = n;
+      numbers[`rate:${target}`] = n ? k / n : null;
+    }
+    if (frame.departments) {
+      numbers.overdue = Object.values(frame.departments).reduce((sum, one) => sum + one.overdue, 0);
+    }
+    numbers.as_of = frame.as_of;
+    show();
+  }
+
+  function say(state) {
+    live.classList.toggle("on", state === "live" || state === "polling");
+    live.classList.toggle("late", state === "stale");
+    live.querySelector("[data-state]").textContent = live.dataset[state];
+    const time = live.querySelector("time");
+    time.dateTime = numbers.as_of;
+    time.textContent = clock.format(new Date(numbers.as_of));
+  }
+
+  let fetching = null;
+  async function fetchNumbers() {
+    if (fetching) return fetching;
+    fetching = (async () => {
+      const answer = await fetch(board.dataset.fetch, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+      // Signed out meanwhile: the page itself says so.
+      if (answer.redirected || answer.status === 401 || answer.status === 403) { location.reload(); return; }
+      if (!answer.ok) throw new Error(String(answer.status));
+      const fresh = await answer.json();
+      // A new day, or a new period, has another frame: the address decides which.
+      if (fresh.today !== numbers.today && board.dataset.rolls) { location.reload(); return; }
+      Object.assign(numbers, fresh);
+      show();
+    })();
+    try { await fetching; } finally { fetching = null; }
+  }
+
+  // What no frame carries is fetched a little later, not by every board at the same moment.
+  let later = 0;
+  function fetchLater() {
+    if (later) return;
+    later = setTimeout(() => { later = 0; fetchNumbers().then(() => say(source ? "live" : "polling")).catch(() => {}); }, 1000 + Math.random() * SPREAD);
+  }
+
+  let polling = 0;
+  let heard = false;
+  async function poll() {
+    try { await fetchNumbers(); if (!heard) say("polling"); } catch { say("stale"); }
+  }
+  function startPolling() {
+    if (!polling) { polling = setInterval(poll, POLL); poll(); }
+  }
+  function stopPolling() { clearInterval(polling); polling = 0; }
+
+  function onFrame(text) {
+    heard = true;
+    stopPolling();
+    clearTimeout(lost);
+    lost = 0;
+    const frame = JSON.parse(text);
+    if (frame.today && frame.today !== numbers.today && board.dataset.rolls) { location.reload(); return; }
+    applyFrame(frame);
+    say("live");
+    fetchLater();
+  }
+
+  let lost = 0;
+  function onLoss() {
+    heard = false;
+    if (!lost) lost = setTimeout(() => { lost = 0; say("stale"); startPolling(); }, STALE);
+  }
+
+  // One stream for all boards of this browser: the tab that holds the lock relays to the others.
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel("revops-board") : null;
+  let source = null;
+  function open() {
+    source = new EventSource("/live/");
+    source.addEventListener("open", () => { tell("open"); onOpen(); });
+    source.addEventListener("frame", (event) => { tell("frame", event.data); onFrame(event.data); });
+    source.addEventListener("resync", fetchLater);
+    source.addEventListener("stale", () => { tell("loss"); onLoss(); });
+    source.addEventListener("error", () => {
+      tell("loss");
+      onLoss();
+      // Refused for good: the browser does not come back by itself.
+      if (source && source.readyState === EventSource.CLOSED) { const again = source; setTimeout(() => { if (source === again) { close(); open(); } }, POLL); }
+    });
+  }
+  function close() { if (source) source.close(); source = null; }
+  function onOpen() { heard = true; clearTimeout(lost); lost = 0; stopPolling(); say("live"); fetchLater(); }
+  function tell(kind, data) { if (channel) channel.postMessage({ kind, data }); }
+  if (channel) {
+    channel.onmessage = ({ data: { kind, data } }) => {
+      if (source) { if (kind === "hello") tell("open"); return; }
+      if (kind === "frame") onFrame(data);
+      else if (kind === "open") onOpen();
+      else if (kind === "loss") onLoss();
+    };
+  }
+
+  let release = null;
+  let waiting = null;
+  function lead() {
+    if (!channel || !navigator.locks) { if (!source) open(); return; }
+    if (release || waiting) return;
+    waiting = new AbortController();
+    navigator.locks.request("revops-board", { signal: waiting.signal }, () => {
+      waiting = null;
+      open();
+      return new Promise((done) => { release = done; });
+    }).catch(() => {});
+    tell("hello");
+  }
+  function follow() {
+    close();
+    if (waiting) { waiting.abort(); waiting = null; }
+    if (release) { release(); release = null; }
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { follow(); stopPolling(); clearTimeout(lost); lost = 0; } else { lead(); fetchNumbers().catch(() => {}); onLoss(); }
+  });
+  window.addEventListener("pagehide", follow);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) lead(); });
+  if (!document.hidden) { lead(); onLoss(); }
+})();
