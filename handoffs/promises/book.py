@@ -72,6 +72,7 @@ class Book:
         self.rounds: dict[Subject, list[Handoff]] = defaultdict(list)
         self.before: dict[int, tuple[object, ...]] = {}
         self.latest: datetime
+        self.is_replay = False
         if self.events:
             self._read()
 
@@ -103,6 +104,7 @@ class Book:
 
     def apply(self, recorded: datetime | None = None) -> Book:
         """Apply the events, in business order within a recording; `recorded` stands for their own."""
+        self.is_replay = recorded is None
         for event in sorted(self.events, key=lambda e: (recorded or e.recorded_at, e.occurred_at, e.pk)):
             self.latest = recorded or event.recorded_at
             self._apply(event, EventKind(event.kind), self.latest)
@@ -139,7 +141,8 @@ class Book:
         Each agreement of a customer is a promise of its own.
         """
         return subject.boundary is not Boundary.ADVOCACY and any(
-            h.opened_by_id < event.pk and (h.closed_at is None or h.closed_at > event.recorded_at)
+            h.opened_by_id < event.pk
+            and (h.closed_at is None or (self.is_replay and h.closed_at > event.recorded_at))
             for h in self.rounds[subject]
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -10,15 +11,17 @@ from typing import Any
 import pytest
 
 from funnel import moment
-from funnel.models import Customer, Deal, Event, Lead, Member, Membership
+from funnel.models import Deal, Event, Lead, Member, Membership
+from funnel.signals import event_recorded
 from funnel.stages import Department
 from funnel.transitions import customers, deals, leads
 from funnel.transitions.acting import Actor
-from handoffs import promises
+from handoffs import promises, receivers
 from handoffs.models import Handoff
 
 SERIAL = count(1)
 BANT = {"budget": "met", "authority": "met", "need": "met", "timeline": "met"}
+HOUR = timedelta(hours=1)
 
 
 def member(department: str, *, role: str = "member", name: str = "", **more: Any) -> Member:
@@ -30,55 +33,45 @@ def member(department: str, *, role: str = "member", name: str = "", **more: Any
     return found
 
 
-def actor(of: Member, at: datetime | None = None) -> Actor:
-    return Actor.of(of, "html", now=at or moment.now())
+def actor(of: Member) -> Actor:
+    return Actor.of(of, "html", now=moment.now())
 
 
 @pytest.fixture
 def people(db: None) -> dict[str, Actor]:
-    """One lead of each department."""
+    """The lead of each department."""
     return {d.value: actor(member(d.value, role="lead")) for d in Department}
 
 
 class Story:
-    """Walks a lead through the funnel; every method is one real act, `ago` is business time before now."""
+    """Walks leads through the funnel; every method is one real act at the database's present moment."""
 
     def __init__(self, people: dict[str, Actor]) -> None:
         self.people = people
 
-    def at(self, ago: timedelta | None) -> datetime | None:
-        return None if ago is None else moment.now() - ago
-
-    def lead(self, ago: timedelta | None = None) -> Lead:
+    def lead(self, at: datetime | None = None, **more: Any) -> Lead:
         number = next(SERIAL)
-        fields = leads.LeadFields(company=f"会社{number}", name=f"氏名{number}", phone="03-0000-0000")
+        known = {"company": f"会社{number}", "name": f"氏名{number}", "phone": "03-0000-0000", **more}
         return leads.capture(
-            self.people["marketing"], now=moment.now(), fields=fields, occurred_at=self.at(ago)
+            self.people["marketing"], now=moment.now(), fields=leads.LeadFields(**known), occurred_at=at
         ).lead
 
-    def mql(self, ago: timedelta | None = None, lead: Lead | None = None) -> Handoff:
-        lead = lead or self.lead(ago)
-        leads.certify_mql(
-            lead.pk, self.people["marketing"], now=moment.now(), reason="inquiry", occurred_at=self.at(ago)
-        )
+    def mql(self, at: datetime | None = None, lead: Lead | None = None, **more: Any) -> Handoff:
+        lead = lead or self.lead(at)
+        by = self.people["marketing"]
+        leads.certify_mql(lead.pk, by, now=moment.now(), reason="inquiry", occurred_at=at, **more)
         return Handoff.objects.filter(lead=lead, boundary="mql").latest("round")
 
-    def call(self, handoff: Handoff, ago: timedelta | None = None, **more: Any) -> Handoff:
-        arguments = {"kind": "call", "result": "no_answer", **more}
-        leads.log(
-            handoff.lead_id,
-            self.people["inside_sales"],
-            now=moment.now(),
-            occurred_at=self.at(ago),
-            **arguments,
-        )
-        return fresh(handoff)
+    def call(self, of: Handoff | Lead, at: datetime | None = None, **more: Any) -> None:
+        lead_id = of.lead_id if isinstance(of, Handoff) else of.pk
+        said = {"kind": "call", "result": "no_answer", "occurred_at": at, **more}
+        leads.log(lead_id, self.people["inside_sales"], now=moment.now(), **said)
 
-    def sql(self, lead: Lead | None = None, *, note: str = "要点", **more: Any) -> Handoff:
+    def sql(self, lead: Lead | None = None, *, sheet: dict[str, str] | None = None, **more: Any) -> Handoff:
         lead = lead or self.mql().lead
         deal = promises.submit_sql(
-            lead.pk, self.people["inside_sales"], now=moment.now(), bant=BANT, sheet={"note": note},
-            meeting_at=moment.now() + timedelta(days=7), **more,
+            lead.pk, self.people["inside_sales"], now=moment.now(), **{"bant": BANT, **more},
+            sheet={"note": "要点"} if sheet is None else sheet, meeting_at=moment.now() + timedelta(days=7),
         )  # fmt: skip
         return Handoff.objects.filter(deal=deal, boundary="sql").latest("round")
 
@@ -87,10 +80,27 @@ class Story:
         deals.win(deal.pk, self.people["field_sales"], now=moment.now(), amount=1_000_000, **more)
         return Handoff.objects.filter(deal=deal, boundary="won").latest("round")
 
-    def advocacy(self) -> Handoff:
-        customer: Customer = self.won().customer
-        customers.agree_advocacy(customer.pk, self.people["customer_success"], now=moment.now())
-        return Handoff.objects.filter(customer=customer, boundary="advocacy").latest("round")
+    def kickoff(self, of: Handoff, at: datetime | None = None) -> None:
+        when = moment.now() + timedelta(days=2)
+        by = self.people["customer_success"]
+        deals.kickoff(of.deal_id, by, now=moment.now(), kickoff_at=when, occurred_at=at)
+
+    def advocacy(self, of: Handoff | None = None) -> Handoff:
+        customer_id = (of or self.won()).customer_id
+        customers.agree_advocacy(customer_id, self.people["customer_success"], now=moment.now())
+        return Handoff.objects.filter(customer_id=customer_id, boundary="advocacy").latest("round")
+
+    def case(self, of: Handoff) -> None:
+        customers.create_case(of.customer_id, self.people["marketing"], now=moment.now())
+
+    def give_back(self, of: Handoff, reason: str = "no_budget") -> Handoff:
+        by = self.people[of.to_department]
+        promises.give_back(of.pk, by, now=moment.now(), reason=reason)
+        return fresh(of)
+
+    def accept(self, of: Handoff) -> Handoff:
+        promises.accept(of.pk, self.people[of.to_department], now=moment.now())
+        return fresh(of)
 
 
 @pytest.fixture
@@ -99,14 +109,28 @@ def story(people: dict[str, Actor]) -> Story:
 
 
 @pytest.fixture
-def elsewhen(db: None) -> Callable[[datetime | None], None]:
+def at(db: None) -> Callable[[datetime | None], None]:
     """Set the database's clock for the rest of the test's transaction."""
     return moment.simulate
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Facts are recorded and promises do not hear of them."""
+    assert event_recorded.disconnect(dispatch_uid="handoffs.promises")
+    try:
+        yield
+    finally:
+        event_recorded.connect(receivers.keep_promises, dispatch_uid="handoffs.promises")
 
 
 def fresh(handoff: Handoff) -> Handoff:
     """The handoff as it stands in the database now, with its promise."""
     return Handoff.objects.with_promise().get(pk=handoff.pk)
+
+
+def promise(handoff: Handoff) -> str:
+    return fresh(handoff).promise
 
 
 def events_of(handoff: Handoff, kind: str) -> int:
