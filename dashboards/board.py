@@ -1,4 +1,4 @@
-"""The board of a scope: every number it shows, read together, and the same as plain numbers for a live frame."""
+"""The board of a scope: every number it shows, read together, and the same as plain numbers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ROWS_OF_RATE: Mapping[str, Mapping[str, str]] = {
         Stage.REFERRED: "referral-rate",
     },
 }
-"""The KPI that lists the rows of the step into a stage; where there is none, the stage's own rows are listed."""
+"""The KPI that lists the rows of the step into a stage; without one, the stage's own rows are listed."""
 
 
 class LaneReading(NamedTuple):
@@ -73,10 +73,8 @@ def read(scope: Scope) -> Board:
     reading = counts.funnel(replace(scope, basis="period", group_by="channel"))
     earlier = comparable(scope, at)
     before = counts.funnel(replace(earlier, basis="period", group_by=None))
-    if scope.basis == "cohort":
-        steps = counts.funnel(replace(scope, group_by=None)).rates
-    else:
-        steps = reading.rates
+    cohort = scope.basis == "cohort"
+    steps = counts.funnel(replace(scope, group_by=None)).rates if cohort else reading.rates
     overdue = kpis.get("overdue")
     late = overdue.select(at)["rows"]
     by_lane = dict(_count_by_boundary(late))
@@ -131,7 +129,7 @@ def numbers(board: Board) -> Numbers:
 
 
 def bar(now: int, then: int) -> int:
-    """Return the height of a bar in per cent of the period before, cut at MOST_BAR; with nothing before, 100."""
+    """Return a bar's height in per cent of the period before, cut at MOST_BAR; with nothing before, 100."""
     if not then:
         return 100 if now else 0
     return min(MOST_BAR, round(now * 100 / then))

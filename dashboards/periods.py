@@ -34,9 +34,9 @@ class Span(NamedTuple):
 
 
 def around(period: str, day: date, start_month: int) -> Span:
-    """Return the week (from Monday), month, fiscal quarter or fiscal year that a day lies in. KeyError if unknown.
+    """Return the week (from Monday), month, fiscal quarter or fiscal year that a day lies in.
 
-    `start_month` is the first month of the fiscal year.
+    `start_month` is the first month of the fiscal year. Raises KeyError for another period.
     """
     if period == "week":
         monday = day - day.weekday() * ONE_DAY

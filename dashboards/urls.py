@@ -1,3 +1,12 @@
 """Addresses."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from dashboards.views import board, rows
+
+urlpatterns: list = [
+    path("funnel/", board.board, name="funnel"),
+    path("funnel/numbers/", board.numbers, name="funnel-numbers"),
+    path("funnel/<slug:slug>/rows/", rows.rows, name="kpi-rows"),
+    path("funnel/<slug:slug>/rows.csv", rows.export_rows, name="kpi-rows-csv"),
+]

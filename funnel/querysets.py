@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from funnel import normalise
-from funnel.errors import BadValue
 from funnel.models import Account, Customer, Lead, Person
 
 FEWEST_DIGITS = 4
@@ -45,8 +44,4 @@ def _person_like(text: str) -> Q:
     digits = normalise.phone(text)
     if len(digits) >= FEWEST_DIGITS and "@" not in text:
         found |= Q(phone_norm__contains=digits.removeprefix("+"))
-    try:
-        found |= Q(email_norm=normalise.email(text)) if "@" in text else Q()
-    except BadValue:
-        pass
     return found

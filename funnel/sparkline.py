@@ -12,7 +12,7 @@ LONGEST_GAP = timedelta(days=7)
 
 
 class Sparkline(NamedTuple):
-    """Lines in a box of `width` × `height`: one list of points per unbroken run of days, and the last point."""
+    """Lines in a box of `width` × `height`: the points of each unbroken run of days, and the last point."""
 
     runs: tuple[str, ...]
     last: tuple[float, float]

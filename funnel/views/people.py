@@ -63,7 +63,7 @@ class LeadFilter(forms.Form):
             self.fields[name].choices = offered  # type: ignore[attr-defined]
 
     def narrow(self, rows: QuerySet[Lead]) -> QuerySet[Lead]:
-        """Apply what was asked for; a value that is none of the choices is said beside its field and ignored."""
+        """Apply what was asked for; a value that is no choice is said beside its field and ignored."""
         self.is_valid()
         asked = self.cleaned_data
         rows = leads_like(rows, asked.get("q", ""))

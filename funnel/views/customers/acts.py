@@ -35,7 +35,7 @@ class Subject(NamedTuple):
 
 
 class CustomerAct(NamedTuple):
-    """One act: the act of `ACTS` it needs, its form, when it is offered, the verb, and what is said when done."""
+    """One act: its name in `ACTS`, its form, when it is offered, the verb, and what is said when done."""
 
     act: str
     form: type[ActForm]

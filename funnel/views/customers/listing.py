@@ -58,7 +58,7 @@ class CustomerFilter(forms.Form):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     def narrow(self, rows: QuerySet[Customer]) -> QuerySet[Customer]:
-        """Apply what was asked for; a value that is none of the choices is said beside its field and ignored."""
+        """Apply what was asked for; a value that is no choice is said beside its field and ignored."""
         self.is_valid()
         asked = self.cleaned_data
         rows = customers_like(rows, asked.get("q", ""))

@@ -1,0 +1,141 @@
+"""Numbers of a board in the reader's language, each under the name by which a live frame replaces it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from dashboards.kpis import Value
+from funnel import phrasing
+from handoffs.lanes import DECISION_WORDS, PROMISE_WORDS
+
+register = template.Library()
+
+NOTHING = "–"
+MINUS = "\u2212"
+
+
+def count(value: Any) -> str:
+    """1,234"""
+    return f"{value:,}"
+
+
+def signed(value: Any) -> str:
+    """+17, −8, ±0"""
+    if not value:
+        return "±0"
+    return f"+{value:,}" if value > 0 else f"{MINUS}{-value:,}"
+
+
+def share(value: Any) -> str:
+    """48.9%"""
+    return f"{value * 100:.1f}%"
+
+
+def percent(value: Any) -> str:
+    """107%"""
+    return f"{value}%"
+
+
+def hours(value: Any) -> str:
+    """3時間10分, 3 h 10 min"""
+    return phrasing.span(timedelta(hours=value), get_language())
+
+
+def days(value: Any) -> str:
+    """12日12時間, 12 d 12 h"""
+    return phrasing.span(timedelta(days=float(value)), get_language())
+
+
+def yen(value: Any) -> str:
+    """695万円, ¥6.95M"""
+    return phrasing.yen_short(Decimal(value), get_language())
+
+
+SHAPES: dict[str, Callable[[Any], str]] = {
+    "count": count,
+    "signed": signed,
+    "share": share,
+    "percent": percent,
+    "hours": hours,
+    "days": days,
+    "yen": yen,
+}
+
+
+def shown(value: Any, shape: str) -> str:
+    """A value in one of SHAPES; a dash when there is none."""
+    return NOTHING if value is None else SHAPES[shape](value)
+
+
+@register.simple_tag
+def figure(numbers: Mapping[str, Any], name: str, shape: str = "count", about: str = "") -> SafeString:
+    """A number under its name: `{% figure numbers "stage:" "count" about=stage.key %}`."""
+    key = f"{name}{about}"
+    return format_html(
+        '<span class="num" data-n="{}" data-as="{}">{}</span>', key, shape, shown(numbers.get(key), shape)
+    )
+
+
+@register.simple_tag
+def money_figure(numbers: Mapping[str, Any], name: str) -> SafeString:
+    """An amount of the board's currency: short in yen, in full in another."""
+    if numbers.get("currency", "JPY") == "JPY":
+        return figure(numbers, name, "yen")
+    value = numbers.get(name)
+    text = (
+        NOTHING
+        if value is None
+        else phrasing.money(round(Decimal(value), 2), numbers["currency"], get_language())
+    )
+    return format_html('<span class="num">{}</span>', text)
+
+
+@register.simple_tag
+def interval(numbers: Mapping[str, Any], about: str) -> SafeString:
+    """The bounds of a rate over few: 28–52%; blank where enough is known."""
+    low, high = numbers.get(f"low:{about}"), numbers.get(f"high:{about}")
+    text = f"{low * 100:.0f}–{high * 100:.0f}%" if low is not None and high is not None else "\u00a0"
+    return format_html(
+        '<span class="num" data-n="low:{}" data-high="high:{}" data-as="interval">{}</span>',
+        about,
+        about,
+        text,
+    )
+
+
+@register.simple_tag
+def reading(value: Value, shape: str) -> SafeString:
+    """The value of a KPI in its own unit."""
+    if value.value is None:
+        text = NOTHING
+    elif shape == "money":
+        text = phrasing.money(round(Decimal(value.value), 2), value.currency or "JPY", get_language())
+    else:
+        text = SHAPES[shape](value.value)
+    return format_html('<span class="num">{}</span>', text)
+
+
+@register.filter
+def promise(state: str) -> str:
+    """How a promise stands, in words."""
+    return PROMISE_WORDS[state].say(get_language())
+
+
+@register.filter
+def decision(state: str) -> str:
+    """What the receiver said, in words."""
+    return DECISION_WORDS[state].say(get_language())
+
+
+@register.filter
+def get(found: Mapping[str, Any], key: str) -> Any:
+    """A value of a mapping by a name made in the template."""
+    return found.get(key)

@@ -1,0 +1,92 @@
+"""What a page is asked for: the scope in its address, and the choices around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.utils.translation import get_language
+
+from dashboards import periods
+from dashboards.counts.reading import NONE
+from dashboards.scope import Scope, ScopeError, parse
+from funnel.models import Channel, Member
+from funnel.views.access import PageRequest
+
+
+class Asked(NamedTuple):
+    """The scope of a page, and the sentence to say where its address named none."""
+
+    scope: Scope
+    refusal: str
+
+
+def asked(request: PageRequest) -> Asked:
+    """Read the scope of the address; a wrong one is said, and the current month shown instead.
+
+    `period` (week, month, quarter, year) means the current one and rolls over with the calendar.
+    """
+    today = request.now.astimezone(request.organization.tz).date()
+    params = request.GET.dict()
+    period = params.get("period", "")
+    if period in periods.NAMES and not (params.get("from") or params.get("to")):
+        span = periods.around(period, today, request.organization.fiscal_year_start)
+        params |= {"from": span.start.isoformat(), "to": span.end.isoformat()}
+    try:
+        return Asked(parse(params, today=today), "")
+    except ScopeError as error:
+        return Asked(parse({}, today=today), error.say(get_language()))
+
+
+def address(scope: Scope, path: str = "", **more: str) -> str:
+    """The address of a page for a scope."""
+    query = scope.query()
+    return f"{path}?{query}&{urlencode(more)}" if more else f"{path}?{query}"
+
+
+class Choice(NamedTuple):
+    """One entry of a menu."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+def channels(scope: Scope, everyone: str, nobody: str) -> Iterator[Choice]:
+    """The channels to narrow by."""
+    yield Choice("", everyone, scope.channel is None)
+    for slug, name in Channel.objects.values_list("slug", "name"):
+        yield Choice(slug, name, scope.channel == slug)
+    yield Choice(NONE, nobody, scope.channel == NONE)
+
+
+def owners(scope: Scope, everyone: str) -> Iterator[Choice]:
+    """The members to narrow by."""
+    yield Choice("", everyone, scope.owner is None)
+    for pk, name in Member.objects.filter(is_service=False).order_by("name", "pk").values_list("pk", "name"):
+        yield Choice(str(pk), name, scope.owner == pk)
+
+
+def period_links(request: PageRequest, scope: Scope) -> dict[str, Any]:
+    """The period switch: the four kinds, the one shown, and its neighbours."""
+    start_month = request.organization.fiscal_year_start
+    today = request.now.astimezone(request.organization.tz).date()
+    kind = periods.named(scope.start, scope.end, start_month)
+    kept = {key: request.GET[key] for key in ("basis", "channel", "owner", "tv") if request.GET.get(key)}
+    before, following = scope.previous(), periods.after(scope.start, scope.end)
+
+    def dated(start: Any, end: Any) -> str:
+        return "?" + urlencode({"from": start.isoformat(), "to": end.isoformat()} | kept)
+
+    return {
+        "kind": kind,
+        "is_current": bool(kind) and periods.around(kind, today, start_month) == (scope.start, scope.end),
+        "title": periods.title(scope.start, scope.end, start_month),
+        "kinds": [
+            (words, "?" + urlencode({"period": name} | kept), name == kind)
+            for name, words in periods.NAMES.items()
+        ],
+        "before": dated(before.start, before.end),
+        "after": dated(following.start, following.end) if following.start <= today else "",
+    }
