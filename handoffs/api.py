@@ -67,7 +67,7 @@ class NewDealInput(Strict):
 
 
 class SqlInput(Strict):
-    """Certify an MQL as SQL and hand it over with its customer sheet; below the threshold a reason is needed."""
+    """Certify an MQL as SQL and hand it over with its sheet; below the threshold a reason is needed."""
 
     to = Choice(choices=[Stage.SQL.value])
     bant = BantInput()
@@ -90,8 +90,8 @@ HANDOFF = shapes.shape(
     id=shapes.number(), boundary=shapes.code(Boundary), round=shapes.number(), lead=shapes.number(null=True),
     deal=shapes.number(null=True), customer=shapes.number(null=True), from_department=shapes.text(),
     to_department=shapes.text(), owner=shapes.number(null=True), decision=shapes.code(Decision),
-    promise=shapes.code(Promise), opened_at=shapes.stamp(null=False), due_at=shapes.stamp(), kept_at=shapes.stamp(),
-    missed_at=shapes.stamp(), completed_at=shapes.stamp(),
+    promise=shapes.code(Promise), opened_at=shapes.stamp(null=False), due_at=shapes.stamp(),
+    kept_at=shapes.stamp(), missed_at=shapes.stamp(), completed_at=shapes.stamp(),
 )  # fmt: skip
 SHEET = shapes.shape(
     "CustomerSheet",
@@ -131,7 +131,7 @@ def one_handoff(handoff_id: int) -> dict[str, Any]:
 
 def _standing(rows: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
     # By plain columns, so that an index can serve it; the shown state is the same expression.
-    return rows.standing(*values)  # type: ignore[attr-defined, no-any-return]
+    return rows.standing(*values)  # type: ignore[attr-defined]
 
 
 class Handoffs(Door):

@@ -14,11 +14,12 @@ _serial = itertools.count(1)
 
 
 class Answered:
-    """What came back: status, JSON body, headers."""
+    """What came back: status, body raw and as JSON, headers."""
 
     def __init__(self, response: Any) -> None:
         self.status = response.status_code
         self.headers = response.headers
+        self.raw = response.content
         self.body = json.loads(response.content) if response.content else None
 
     def __getitem__(self, key: str) -> Any:

@@ -241,4 +241,3 @@ def member(found: Member) -> Row:
         "is_service": found.is_service,
         "is_active": found.is_active,
     }
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from rest_framework.request import Request
@@ -46,8 +47,9 @@ class Door(APIView):
     def _once(self, act: Callable[[Actor, datetime], Answer]) -> Response:
         with transaction.atomic():
             now = moment.now()
-            by = Actor.of(self.request.user, "api", now=now, acting=_hat(self.request))
-            return idempotency.once(self.request, self.request.user.pk, lambda: act(by, now))
+            member: Any = self.request.user
+            by = Actor.of(member, "api", now=now, acting=_hat(self.request))
+            return idempotency.once(self.request, member.pk, lambda: act(by, now))
 
 
 def _hat(request: Request) -> str | None:
@@ -56,4 +58,3 @@ def _hat(request: Request) -> str | None:
     if given is not None and given not in list(Department):
         raise Turned(422, "bad_choice", field=HAT, value=given[:40], choices=", ".join(Department))
     return given
-

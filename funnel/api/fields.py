@@ -41,7 +41,9 @@ def _storable(text: str) -> str:
 class Text(serializers.CharField):
     """A string, trimmed; numbers are not taken for strings."""
 
-    def __init__(self, *, max_length: int, required: bool = False, allow_blank: bool = True, **more: Any) -> None:
+    def __init__(
+        self, *, max_length: int, required: bool = False, allow_blank: bool = True, **more: Any
+    ) -> None:
         super().__init__(max_length=max_length, required=required, allow_blank=allow_blank, **more)
 
     def run_validation(self, data: Any = empty) -> str:
@@ -80,7 +82,9 @@ class Choice(serializers.ChoiceField):
         if not isinstance(data, str):
             raise Unusable("not_text")
         if data not in self.choices:
-            raise Unusable("bad_choice", value=_storable(data)[:40], choices=", ".join(c for c in self.choices if c))
+            raise Unusable(
+                "bad_choice", value=_storable(data)[:40], choices=", ".join(c for c in self.choices if c)
+            )
         return data
 
 
@@ -129,8 +133,11 @@ def number_text(data: Any) -> str:
 
 @extend_schema_field(
     {
-        "oneOf": [{"type": "string", "pattern": r"^\s*\+?[0-9]{1,16}(\.[0-9]{1,2})?\s*$"}, {"type": "number", "minimum": 0}],
-        "description": "Digits, as a string or a number; excluding tax. Yen have no decimals. Answers are strings.",
+        "oneOf": [
+            {"type": "string", "pattern": r"^\s*\+?[0-9]{1,16}(\.[0-9]{1,2})?\s*$"},
+            {"type": "number", "minimum": 0},
+        ],
+        "description": "Digits, as a string or a number; excluding tax. Yen have no decimals.",
         "example": "1000000",
     }
 )
@@ -146,7 +153,13 @@ class Amount(serializers.Field):
 
 
 @extend_schema_field(
-    {"oneOf": [{"type": "string", "pattern": r"^[0-9]{1,14}(\.[0-9]{1,4})?$"}, {"type": "number", "minimum": 0}], "example": 42}
+    {
+        "oneOf": [
+            {"type": "string", "pattern": r"^[0-9]{1,14}(\.[0-9]{1,4})?$"},
+            {"type": "number", "minimum": 0},
+        ],
+        "example": 42,
+    }
 )
 class Measure(serializers.Field):
     """A measured number, not negative, with at most four decimals."""
@@ -255,7 +268,9 @@ class Answers(serializers.DictField):
     def run_validation(self, data: Any = empty) -> dict[str, str]:
         if not isinstance(data, Mapping):
             raise Unusable("not_an_object")
-        faults, values, child = [], {}, Text(max_length=4000)
+        faults: list[Fault] = []
+        values: dict[str, str] = {}
+        child = Text(max_length=4000)
         for key, value in data.items():
             faults += _take(child, _storable_name(key), value, values)
             if len(key) > 80:

@@ -103,7 +103,9 @@ def apply(request: Request, rows: Rows, filters: Mapping[str, Filter]) -> Rows:
     """Narrow `rows` by the request's query; a blank value filters nothing. Raises Invalid."""
     query = request.query_params
     faults = [
-        Fault(_text_or_mark(name), "unknown_field") for name in query if name not in filters and name not in PAGING
+        Fault(_text_or_mark(name), "unknown_field")
+        for name in query
+        if name not in filters and name not in PAGING
     ]
     for name, one in filters.items():
         raw = ",".join(query.getlist(name)) if one.many else query.get(name, "")
@@ -129,6 +131,6 @@ def parameters(filters: Mapping[str, Filter]) -> list[OpenApiParameter]:
     shown = []
     for name, one in filters.items():
         schema = {"type": "array", "items": dict(one.schema)} if one.many else dict(one.schema)
-        style = {"style": "form", "explode": False} if one.many else {}
+        style: dict[str, Any] = {"style": "form", "explode": False} if one.many else {}
         shown.append(OpenApiParameter(name, schema, description=one.description, **style))
     return shown

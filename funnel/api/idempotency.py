@@ -17,7 +17,7 @@ from funnel.api.problems import Turned
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 HEADER = "Idempotency-Key"
 
-# A concurrent twin waits here until the first one commits (then it finds the row) or fails (then it is first).
+# A concurrent twin waits here until the first one commits (then it finds the row) or fails (then it leads).
 CLAIM = """
 INSERT INTO funnel_idempotencykey (member_id, key, request_sha256, status, body, created_at)
 VALUES (%s, %s, %s, 0, 'null', revops_now()) ON CONFLICT (member_id, key) DO NOTHING RETURNING id
@@ -68,7 +68,8 @@ def once(request: Request, member_id: int, act: Callable[[], Answer]) -> Respons
             return _replay(cursor, member_id, key, asked)
     answer = act()
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, [answer.status, json.dumps(answer.body), claimed[0]])
+        # As text within JSON, so that a repeat has the members in the same order too.
+        cursor.execute(KEEP, [answer.status, json.dumps(json.dumps(answer.body)), claimed[0]])
     return Response(answer.body, status=answer.status)
 
 
@@ -82,7 +83,7 @@ def _replay(cursor: Any, member_id: int, key: str, asked: str) -> Response:
     if stored_hash != asked:
         raise Turned(422, "idempotency_key_reused", field=HEADER)
     return Response(
-        json.loads(body) if isinstance(body, str) else body,
+        json.loads(json.loads(body)),
         status=status,
         headers={"Idempotency-Replayed": "true"},
     )

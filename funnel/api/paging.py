@@ -17,7 +17,9 @@ USUAL, MOST = 50, 200
 
 PARAMETERS = [
     OpenApiParameter(
-        "cursor", {"type": "string", "pattern": "^[0-9]{1,18}$"}, description="Taken from `next` of the page before."
+        "cursor",
+        {"type": "string", "pattern": "^[0-9]{1,18}$"},
+        description="Taken from `next` of the page before.",
     ),
     OpenApiParameter(
         "page_size", {"type": "integer", "minimum": 1, "default": USUAL}, description=f"At most {MOST}."

@@ -61,9 +61,7 @@ def read(body: bytes) -> Any:
     if text.count("[") + text.count("{") > DEEPEST and _is_too_deep(text):
         raise Turned(400, "too_deep")
     try:
-        return json.loads(
-            text, parse_float=_number, parse_constant=lambda _: _NAN, object_pairs_hook=_unique
-        )
+        return json.loads(text, parse_float=_number, parse_constant=lambda _: _NAN, object_pairs_hook=_unique)
     except ValueError as error:
         raise Turned(400, "malformed") from error
 
@@ -73,8 +71,6 @@ class StrictJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
-    ) -> Any:
-        """Return the body's value. `body` rather than the stream: Django bounds its size, and it is hashed later."""
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
+        """Return the body's value; `body` rather than the stream, as Django bounds its size."""
         return read(parser_context["request"]._request.body)

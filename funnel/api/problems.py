@@ -47,7 +47,8 @@ DOOR_SENTENCES: dict[str, Words] = {
     "too_deep": Words("The JSON is nested too deeply.", "JSONの入れ子が深すぎます。"),
     "too_large": Words("The body is larger than 1 MB.", "本文が1MBを超えています。"),
     "not_authenticated": Words(
-        "Send a token: Authorization: Bearer …", "Authorization: Bearer … の形式でトークンを送信してください。"
+        "Send a token: Authorization: Bearer …",
+        "Authorization: Bearer … の形式でトークンを送信してください。",
     ),
     "invalid_token": Words(
         "This token is unknown, expired or revoked. Ask an administrator for a new one.",
@@ -63,13 +64,16 @@ DOOR_SENTENCES: dict[str, Words] = {
         "This address does not exist. Addresses end with a slash; see /api/docs/.",
         "このアドレスは存在しません。アドレスは「/」で終わります。/api/docs/を参照してください。",
     ),
-    "method_not_allowed": Words("This address does not take {method}.", "このアドレスでは{method}を使えません。"),
+    "method_not_allowed": Words(
+        "This address does not take {method}.", "このアドレスでは{method}を使えません。"
+    ),
     "not_acceptable": Words("Answers are JSON only.", "応答形式はJSONのみです。"),
     "unsupported_media_type": Words(
         "Send the body as application/json.", "本文はapplication/jsonで送信してください。"
     ),
     "throttled": Words(
-        "Too many requests. Wait {seconds} seconds.", "リクエストが多すぎます。{seconds}秒待ってから再送してください。"
+        "Too many requests. Wait {seconds} seconds.",
+        "リクエストが多すぎます。{seconds}秒待ってから再送してください。",
     ),
     "idempotency_key_reused": Words(
         "This Idempotency-Key was used for another request. Use a new key.",
@@ -80,9 +84,12 @@ DOOR_SENTENCES: dict[str, Words] = {
         "Idempotency-Keyは印字可能なASCII文字1〜255字で指定してください。",
     ),
     "bad_cursor": Words(
-        "Take the cursor from “next” of the page before.", "cursorには前のページの「next」の値を使ってください。"
+        "Take the cursor from “next” of the page before.",
+        "cursorには前のページの「next」の値を使ってください。",
     ),
-    "invalid": Words("Some values cannot be used; see errors.", "使えない値があります。errorsを確認してください。"),
+    "invalid": Words(
+        "Some values cannot be used; see errors.", "使えない値があります。errorsを確認してください。"
+    ),
     "not_an_object": Words("Send a JSON object.", "JSONオブジェクトを送信してください。"),
     "not_a_list": Words("Send a list of objects.", "オブジェクトの配列を送信してください。"),
     "unknown_field": Words("“{field}” is not a field here.", "「{field}」という項目はありません。"),
@@ -106,7 +113,8 @@ DOOR_SENTENCES: dict[str, Words] = {
         "「{field}」は日時ではありません。2026-05-01T09:00:00+09:00のように指定してください。",
     ),
     "bad_currency": Words(
-        "A currency has three capital letters, for example JPY.", "通貨はJPYのように英大文字3字で指定してください。"
+        "A currency has three capital letters, for example JPY.",
+        "通貨はJPYのように英大文字3字で指定してください。",
     ),
     "too_many": Words("At most {limit} rows at once.", "一度に送信できるのは{limit}行までです。"),
     "unknown_record": Words("“{field}” names nothing we know.", "「{field}」に該当するデータがありません。"),
@@ -156,9 +164,9 @@ class Turned(Exception):
 def sentence(code: str, params: Mapping[str, object] | None = None) -> str:
     """Say `code` in the active language."""
     language = translation.get_language()
-    if code in DOOR_SENTENCES:
-        return DOOR_SENTENCES[code].say(language, **(params or {}))
-    return Refused(code, **(params or {})).say(language)
+    words = DOOR_SENTENCES.get(code) or SENTENCES[code]
+    filled = {k: v.say(language) if isinstance(v, Words) else v for k, v in (params or {}).items()}
+    return words.say(language, **filled)
 
 
 def document(
@@ -171,7 +179,7 @@ def document(
     detail: str = "",
 ) -> dict[str, Any]:
     """Return the members of a problem document."""
-    said = {"field": field, **(params or {})} if field else dict(params or {})
+    said = {"field": field or "", **(params or {})}
     found: dict[str, Any] = {
         "type": f"/api/v1/problems/{code}/",
         "title": TITLES[status].say(translation.get_language()),
@@ -190,9 +198,7 @@ def document(
 
 
 def _answer(status: int, code: str, *, headers: dict[str, str] | None = None, **more: Any) -> Response:
-    return Response(
-        document(status, code, **more), status=status, headers=headers, content_type=MEDIA_TYPE
-    )
+    return Response(document(status, code, **more), status=status, headers=headers, content_type=MEDIA_TYPE)
 
 
 def _refused(exc: Refused) -> Response:
@@ -231,7 +237,7 @@ def _denied(exc: Exception) -> Response:
     return _answer(403, code if code in SENTENCES or code in DOOR_SENTENCES else "forbidden")
 
 
-def _throttled(exc: exceptions.Throttled) -> Response:
+def _throttled(exc: Any) -> Response:
     seconds = max(1, int(exc.wait or 1))
     return _answer(429, "throttled", headers={"Retry-After": str(seconds)}, params={"seconds": seconds})
 

@@ -36,7 +36,9 @@ def _problems(statuses: tuple[int, ...]) -> dict[tuple[int, str], Any]:
     }
 
 
-def lists(name: str, row: Any, narrowed_by: Mapping[str, filters.Filter] | None = None, summary: str = "") -> Decorator:
+def lists(
+    name: str, row: Any, narrowed_by: Mapping[str, filters.Filter] | None = None, summary: str = ""
+) -> Decorator:
     """A list: its filters, its pages, its row."""
     return extend_schema(
         operation_id=name,
@@ -54,7 +56,13 @@ def reads(name: str, row: Any, summary: str = "") -> Decorator:
 
 
 def acts(
-    name: str, takes: Any, gives: Any, *, statuses: tuple[int, ...] = (200,), summary: str = "", repeatable: bool = True
+    name: str,
+    takes: Any,
+    gives: Any,
+    *,
+    statuses: tuple[int, ...] = (200,),
+    summary: str = "",
+    repeatable: bool = True,
 ) -> Decorator:
     """A write: the body it takes, what it answers; `repeatable` ones honour an Idempotency-Key."""
     return extend_schema(

@@ -36,7 +36,7 @@ class LeadInput(ReferralInput):
 
 
 class ActivityInput(Strict):
-    """Something done with the person. Human, outbound calls, mails, meetings and demos are contact attempts."""
+    """Something done with the person. Human, outbound calls, mails, meetings, demos are contact attempts."""
 
     kind = Choice(choices=list(ACTIVITY_WORDS))
     direction = Choice(choices=list(DIRECTION_WORDS), required=False)

@@ -63,13 +63,14 @@ def listing(row: Any) -> Any:
 
 LEAD = shape(
     "Lead",
-    id=number(), external_id=text(null=True), person=number(), account=number(null=True), company=text(), name=text(),
-    name_kana=text(), email=text(), phone=text(), title=text(), channel=text(null=True), campaign=text(null=True),
-    segment=text(), owner=number(null=True), referred_by=number(null=True), pass_no=number(), previous=number(null=True),
-    stage=code((Stage.LEAD, Stage.MQL, Stage.SQL)), outcome=code(OUTCOME_WORDS, null=True), outcome_reason=text(),
+    id=number(), external_id=text(null=True), person=number(), account=number(null=True), company=text(),
+    name=text(), name_kana=text(), email=text(), phone=text(), title=text(), channel=text(null=True),
+    campaign=text(null=True), segment=text(), owner=number(null=True), referred_by=number(null=True),
+    pass_no=number(), previous=number(null=True), stage=code((Stage.LEAD, Stage.MQL, Stage.SQL)),
+    outcome=code(OUTCOME_WORDS, null=True), outcome_reason=text(),
     reached=type(shape("Reached", **{stage.value: stamp() for stage in STAGES}))(),
-    inferred=serializers.ListField(child=serializers.CharField()), first_contact_at=stamp(), closed_at=stamp(),
-    wake_up_on=day(), date_conflict=flag(), created_at=stamp(null=False),
+    inferred=serializers.ListField(child=serializers.CharField()), first_contact_at=stamp(),
+    closed_at=stamp(), wake_up_on=day(), date_conflict=flag(), created_at=stamp(null=False),
 )  # fmt: skip
 
 ACTIVITY = shape(
@@ -81,28 +82,36 @@ ACTIVITY = shape(
 
 CONTRACT = shape(
     "Contract",
-    id=number(), customer=number(), deal=number(null=True), renewal_of=number(null=True), signed_on=day(null=False),
-    starts_on=day(null=False), ends_on=day(), mrr=text(null=True), currency=text(), seats=number(null=True),
-    kickoff_at=stamp(), kickoff_held_at=stamp(), notice_on=day(), ended_on=day(),
+    id=number(), customer=number(), deal=number(null=True), renewal_of=number(null=True),
+    signed_on=day(null=False), starts_on=day(null=False), ends_on=day(), mrr=text(null=True), currency=text(),
+    seats=number(null=True), kickoff_at=stamp(), kickoff_held_at=stamp(), notice_on=day(), ended_on=day(),
 )  # fmt: skip
 
 DEAL = shape(
     "Deal",
-    id=number(), external_id=text(null=True), lead=number(), account=number(null=True), company=text(), name=text(),
-    product=text(), segment=text(), kind=code(DEAL_KIND_WORDS), state=code(DEAL_STATE_WORDS), step=code(DEAL_STEP_WORDS),
-    owner=number(null=True), amount=text(null=True), currency=text(), reason=text(), opened_at=stamp(null=False),
-    meeting_at=stamp(), expected_close_on=day(), closed_at=stamp(), customer=number(null=True),
-    contract=type(CONTRACT)(allow_null=True), created_at=stamp(null=False),
+    id=number(), external_id=text(null=True), lead=number(), account=number(null=True), company=text(),
+    name=text(), product=text(), segment=text(), kind=code(DEAL_KIND_WORDS), state=code(DEAL_STATE_WORDS),
+    step=code(DEAL_STEP_WORDS), owner=number(null=True), amount=text(null=True), currency=text(),
+    reason=text(), opened_at=stamp(null=False), meeting_at=stamp(), expected_close_on=day(),
+    closed_at=stamp(), customer=number(null=True), contract=type(CONTRACT)(allow_null=True),
+    created_at=stamp(null=False),
 )  # fmt: skip
 
 FACTOR = shape("HealthFactor", key=text(), weight=number(), points=text(), value=text(null=True))
-HEALTH = shape("Health", day=day(null=False), score=number(), band=code(BANDS), factors=type(FACTOR)(many=True))
+HEALTH = shape(
+    "Health",
+    day=day(null=False),
+    score=number(),
+    band=code(BANDS),
+    factors=type(FACTOR)(many=True),
+)
 
 CUSTOMER = shape(
     "Customer",
-    id=number(), external_id=text(null=True), account=number(), company=text(), phase=code(CUSTOMER_PHASE_WORDS),
-    owner=number(null=True), origin_lead=number(null=True), since=day(null=False), onboarded_at=stamp(),
-    contracts=type(CONTRACT)(many=True), health=type(HEALTH)(allow_null=True), created_at=stamp(null=False),
+    id=number(), external_id=text(null=True), account=number(), company=text(),
+    phase=code(CUSTOMER_PHASE_WORDS), owner=number(null=True), origin_lead=number(null=True),
+    since=day(null=False), onboarded_at=stamp(), contracts=type(CONTRACT)(many=True),
+    health=type(HEALTH)(allow_null=True), created_at=stamp(null=False),
 )  # fmt: skip
 
 SURVEY = shape(
@@ -116,7 +125,8 @@ EVENT = shape(
     id=number(), kind=code(EVENT_WORDS), occurred_at=stamp(null=False), recorded_at=stamp(null=False),
     actor=number(null=True), department=text(), source=text(), reason=text(), binding=flag(), inferred=flag(),
     lead=number(null=True), deal=number(null=True), contract=number(null=True), customer=number(null=True),
-    handoff=number(null=True), note=number(null=True), corrects=number(null=True), data=serializers.JSONField(),
+    handoff=number(null=True), note=number(null=True), corrects=number(null=True),
+    data=serializers.JSONField(),
 )  # fmt: skip
 
 ACCOUNT = shape(
@@ -127,12 +137,17 @@ ACCOUNT = shape(
 
 PERSON = shape(
     "Person",
-    id=number(), account=number(null=True), name=text(), name_kana=text(), title=text(), email=text(), phone=text(),
-    merged_into=number(null=True), erased_at=stamp(), created_at=stamp(null=False),
+    id=number(), account=number(null=True), name=text(), name_kana=text(), title=text(), email=text(),
+    phone=text(), merged_into=number(null=True), erased_at=stamp(), created_at=stamp(null=False),
 )  # fmt: skip
 
 MEMBER = shape(
-    "Member", id=number(), name=text(), external_id=text(null=True), is_service=flag(), is_active=flag()
+    "Member",
+    id=number(),
+    name=text(),
+    external_id=text(null=True),
+    is_service=flag(),
+    is_active=flag(),
 )
 
 USAGE_STORED = shape("UsageStored", created=number(), updated=number(), unchanged=number())

@@ -47,7 +47,7 @@ class CallerThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         """Count the call; False when the window is full."""
         scope = "read" if request.method in SAFE_METHODS else "write"
-        rate = api_settings.DEFAULT_THROTTLE_RATES[scope]
+        rate = str(api_settings.DEFAULT_THROTTLE_RATES[scope] or "")
         if not rate:
             return True
         number, per = rate.split("/")

@@ -51,7 +51,13 @@ class Deals(Door):
     def get(self, request: Request) -> Response:
         return page(request, filters.apply(request, shown(), self.FILTERS), answers.deal)
 
-    @acts("deals_open", takes.DealInput, shapes.DEAL, statuses=(201,), summary="A further deal on a lead that has passed SQL")
+    @acts(
+        "deals_open",
+        takes.DealInput,
+        shapes.DEAL,
+        statuses=(201,),
+        summary="A further deal on a lead that has passed SQL",
+    )
     def post(self, request: Request) -> Response:
         values = take(takes.DealInput, request.data)
 

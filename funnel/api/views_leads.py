@@ -81,7 +81,13 @@ class Leads(Door):
     def get(self, request: Request) -> Response:
         return page(request, filters.apply(request, shown(), self.FILTERS), answers.lead)
 
-    @acts("leads_capture", takes.LeadInput, shapes.LEAD, statuses=(201, 200), summary="201, or 200 with the person's open lead")
+    @acts(
+        "leads_capture",
+        takes.LeadInput,
+        shapes.LEAD,
+        statuses=(201, 200),
+        summary="201, or 200 with the person's open lead",
+    )
     def post(self, request: Request) -> Response:
         values = take(takes.LeadInput, request.data)
         at = values.pop("occurred_at", None)

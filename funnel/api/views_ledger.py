@@ -68,4 +68,6 @@ class ProblemKind(Door):
         words = DOOR_SENTENCES.get(code) or SENTENCES.get(code)
         if words is None:
             raise Turned(404, "not_found")
-        return Response({"code": code, "sentence": words.say(translation.get_language()), "en": words.en, "ja": words.ja})
+        return Response(
+            {"code": code, "sentence": words.say(translation.get_language()), "en": words.en, "ja": words.ja}
+        )

@@ -53,9 +53,13 @@ def test_the_whole_thread_from_a_form_to_a_healthy_customer(api: Caller, now: da
     promise = only(api, lead=lead)
     assert set(promise) == ROW
     assert (promise["boundary"], promise["promise"], promise["decision"]) == ("mql", "open", "pending")
-    assert datetime.fromisoformat(promise["due_at"]) - datetime.fromisoformat(promise["opened_at"]) == timedelta(hours=24)
+    assert datetime.fromisoformat(promise["due_at"]) - datetime.fromisoformat(
+        promise["opened_at"]
+    ) == timedelta(hours=24)
 
-    called = api.post(f"leads/{lead}/activities/", {"kind": "call", "direction": "outbound", "result": "no_answer"})
+    called = api.post(
+        f"leads/{lead}/activities/", {"kind": "call", "direction": "outbound", "result": "no_answer"}
+    )
     assert called.status == 201
     assert only(api, lead=lead)["promise"] == "kept"
 
@@ -70,7 +74,9 @@ def test_the_whole_thread_from_a_form_to_a_healthy_customer(api: Caller, now: da
     assert (sheet["score"], sheet["values"]["note"]) == ("100.00", "来期の予算を確保済み")
 
     kickoff = (now + timedelta(days=5)).isoformat()
-    won = api.post(f"deals/{deal}/win/", {"amount": "1000000", "reason": "fit", "mrr": 80000, "kickoff_at": kickoff})
+    won = api.post(
+        f"deals/{deal}/win/", {"amount": "1000000", "reason": "fit", "mrr": 80000, "kickoff_at": kickoff}
+    )
     assert won.status == 200, won.body
     assert (won["state"], won["amount"], won["contract"]["mrr"]) == ("won", "1000000", "80000")
     owed = only(api, deal=deal, boundary="won")
@@ -81,9 +87,14 @@ def test_the_whole_thread_from_a_form_to_a_healthy_customer(api: Caller, now: da
     assert api.post(f"customers/{customer}/onboard/")["phase"] == "adopting"
     today = now.astimezone().date()
     readings = [
-        {"day": (today - timedelta(days=n)).isoformat(), "metric": "active_users", "value": 20 + n % 3} for n in range(1, 40)
+        {"day": (today - timedelta(days=n)).isoformat(), "metric": "active_users", "value": 20 + n % 3}
+        for n in range(1, 40)
     ]
-    assert api.post(f"customers/{customer}/usage/", readings).body == {"created": 39, "updated": 0, "unchanged": 0}
+    assert api.post(f"customers/{customer}/usage/", readings).body == {
+        "created": 39,
+        "updated": 0,
+        "unchanged": 0,
+    }
     assert api.post(f"customers/{customer}/usage/", readings[0] | {"value": "99"})["updated"] == 1
     survey = {"score": 9, "answered_on": today.isoformat()}
     assert api.post(f"customers/{customer}/surveys/", survey).status == 201
@@ -102,7 +113,9 @@ def test_the_whole_thread_from_a_form_to_a_healthy_customer(api: Caller, now: da
 def test_a_returned_handoff_comes_again_as_its_second_round(api: Caller, now: datetime):
     lead, deal = an_sql(api, now)
     first = only(api, deal=deal, boundary="sql")
-    returned = api.post(f"handoffs/{first['id']}/return/", {"reason": "no_decision_maker", "note": "決裁者の同席を"})
+    returned = api.post(
+        f"handoffs/{first['id']}/return/", {"reason": "no_decision_maker", "note": "決裁者の同席を"}
+    )
     assert (returned.status, returned["decision"]) == (200, "returned")
     assert api.get(f"deals/{deal}/")["state"] == "returned"
     assert api.get(f"leads/{lead}/")["stage"] == "mql"
@@ -164,7 +177,8 @@ def test_filters_take_several_values_and_narrow_together(api: Caller, now: datet
 
 
 @pytest.mark.parametrize(
-    ("query", "field"), [({"promise": "broken"}, "promise"), ({"lead": "x"}, "lead"), ({"stage": "mql"}, "stage")]
+    ("query", "field"),
+    [({"promise": "broken"}, "promise"), ({"lead": "x"}, "lead"), ({"stage": "mql"}, "stage")],
 )
 def test_a_filter_that_cannot_be_read_is_refused_by_name(api: Caller, query: dict, field: str):
     refused = api.get("handoffs/", **query)
@@ -186,7 +200,9 @@ def test_a_filter_that_cannot_be_read_is_refused_by_name(api: Caller, query: dic
         ({"to": "sql", "bant": {}, "deal": {"amount": "１２０万"}}, "deal.amount", "amount_not_a_number"),
     ],
 )
-def test_a_qualification_of_the_wrong_shape_is_refused_by_field(api: Caller, body: dict, field: str, code: str):
+def test_a_qualification_of_the_wrong_shape_is_refused_by_field(
+    api: Caller, body: dict, field: str, code: str
+):
     lead = api.post("leads/", lead_body())["id"]
     refused = api.post(f"leads/{lead}/qualify/", body)
     assert (refused.status, refused["field"], refused["code"]) == (422, field, code)

@@ -44,5 +44,7 @@ def issue(name: str, scope: str) -> str:
         member.set_unusable_password()
         member.save(update_fields=["password"])
     _, token = get_token_model().objects.create(user=member)
-    setting_changed(SYSTEM, now=moment.now(), what="api_token", old=None, new={"member": member.pk, "scope": scope})
+    setting_changed(
+        SYSTEM, now=moment.now(), what="api_token", old=None, new={"member": member.pk, "scope": scope}
+    )
     return str(token)

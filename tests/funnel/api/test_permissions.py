@@ -66,7 +66,9 @@ def test_a_signed_in_member_writes_for_his_department_with_the_token_of_his_form
     created = Answered(browser.post("/api/v1/leads/", lead_body(), content_type="application/json"))
     assert created.status == 201
     body = {"to": "mql", "reason": "inquiry"}
-    refused = Answered(browser.post(f"/api/v1/leads/{created['id']}/qualify/", body, content_type="application/json"))
+    refused = Answered(
+        browser.post(f"/api/v1/leads/{created['id']}/qualify/", body, content_type="application/json")
+    )
     assert (refused.status, refused["code"]) == (403, "not_yours")
 
 

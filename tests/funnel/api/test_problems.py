@@ -28,7 +28,10 @@ def test_a_problem_has_the_members_of_the_standard_and_a_code(api: Caller):
 
 def test_the_sentence_is_in_the_language_the_caller_accepts(db: None):
     refused = Caller(a_token(), "ja-JP,ja;q=0.9,en;q=0.5").post("leads/", {"email": "nobody"})
-    assert (refused["detail"], refused["title"]) == ("「nobody」はメールアドレスではありません。", "入力内容に誤りがあります")
+    assert (refused["detail"], refused["title"]) == (
+        "「nobody」はメールアドレスではありません。",
+        "入力内容に誤りがあります",
+    )
 
 
 @pytest.mark.parametrize("table", [SENTENCES, problems.DOOR_SENTENCES], ids=["rules", "door"])
@@ -57,7 +60,9 @@ def test_a_method_an_address_does_not_take_is_refused(api: Caller, method: str):
     assert "GET" in refused.headers["Allow"]
 
 
-@pytest.mark.parametrize("address", ["/api/v1/nothing/", "/api/v1/leads", "/api/", "/api/v2/leads/", "/api/v1/leads/x/"])
+@pytest.mark.parametrize(
+    "address", ["/api/v1/nothing/", "/api/v1/leads", "/api/", "/api/v2/leads/", "/api/v1/leads/x/"]
+)
 def test_an_address_that_does_not_exist_is_a_problem_too(api: Caller, address: str):
     refused = api.get(address)
     assert (refused.status, refused["code"]) == (404, "no_such_address")
@@ -124,7 +129,9 @@ def test_what_the_database_refuses_has_a_problem_and_no_words_of_sql(
     assert b"funnel_" not in answered.content
 
 
-def test_what_nobody_foresaw_is_logged_and_tells_the_caller_nothing(db: None, caplog: pytest.LogCaptureFixture):
+def test_what_nobody_foresaw_is_logged_and_tells_the_caller_nothing(
+    db: None, caplog: pytest.LogCaptureFixture
+):
     class Broken(Failing):
         def post(self, request):
             raise ZeroDivisionError("secret figure 42")
@@ -142,6 +149,8 @@ def test_the_kinds_of_database_errors_are_all_answered():
 
 
 def test_nothing_is_half_written_when_the_act_is_refused(api: Caller):
-    refused = api.post("leads/", {"company": "株式会社半端", "name": "半端", "occurred_at": "2198-01-01T00:00:00Z"})
+    refused = api.post(
+        "leads/", {"company": "株式会社半端", "name": "半端", "occurred_at": "2198-01-01T00:00:00Z"}
+    )
     assert refused["code"] == "in_future"
     assert not Person.objects.exists()

@@ -39,13 +39,17 @@ def test_a_customer_shows_its_contracts_and_its_health(api: Caller, customer: in
         ({"colour": 1}, "colour", "unknown_field"),
     ],
 )
-def test_a_reading_that_cannot_be_used_is_named(api: Caller, now: datetime, customer: int, change, field, code):
+def test_a_reading_that_cannot_be_used_is_named(
+    api: Caller, now: datetime, customer: int, change, field, code
+):
     good = {"day": a_day(now), "metric": "logins", "value": 3}
     refused = api.post(f"customers/{customer}/usage/", {**good, **change})
     assert (refused.status, refused["field"], refused["code"]) == (422, field, code)
 
 
-def test_of_a_list_with_one_bad_row_nothing_is_stored_and_the_row_is_named(api: Caller, now: datetime, customer: int):
+def test_of_a_list_with_one_bad_row_nothing_is_stored_and_the_row_is_named(
+    api: Caller, now: datetime, customer: int
+):
     rows = [{"day": a_day(now, n), "metric": "logins", "value": 1} for n in range(1, 4)]
     rows[1]["value"] = "many"
     refused = api.post(f"customers/{customer}/usage/", rows)
@@ -60,7 +64,9 @@ def test_a_list_of_readings_has_a_limit(api: Caller, now: datetime, customer: in
 
 def test_sent_again_a_reading_is_unchanged_or_replaced(api: Caller, now: datetime, customer: int):
     reading = {"day": a_day(now), "metric": "logins", "value": "3.5"}
-    answers = [api.post(f"customers/{customer}/usage/", r).body for r in (reading, reading, {**reading, "value": 4})]
+    answers = [
+        api.post(f"customers/{customer}/usage/", r).body for r in (reading, reading, {**reading, "value": 4})
+    ]
     assert [[k for k, n in a.items() if n] for a in answers] == [["created"], ["unchanged"], ["updated"]]
 
 
@@ -69,8 +75,14 @@ def test_a_survey_answer_lies_in_its_range(api: Caller, now: datetime, customer:
     stored = api.post(f"customers/{customer}/surveys/", {"score": 10, "answered_on": day})
     assert (stored.status, stored["kind"], stored["score"]) == (201, "nps", 10)
     assert api.get(f"customers/{customer}/surveys/")["results"] == [stored.body]
-    assert api.post(f"customers/{customer}/surveys/", {"score": 11, "answered_on": day})["code"] == "out_of_range"
-    assert api.post(f"customers/{customer}/surveys/", {"kind": "csat", "score": 0, "answered_on": day})["code"] == "score_range"
+    assert (
+        api.post(f"customers/{customer}/surveys/", {"score": 11, "answered_on": day})["code"]
+        == "out_of_range"
+    )
+    assert (
+        api.post(f"customers/{customer}/surveys/", {"kind": "csat", "score": 0, "answered_on": day})["code"]
+        == "score_range"
+    )
 
 
 def test_onboarding_is_complete_once(api: Caller, customer: int):
@@ -83,11 +95,18 @@ def test_a_contract_is_renewed_given_notice_and_ended(api: Caller, now: datetime
     today = now.astimezone().date()
     renewed = api.post(
         f"customers/{customer}/renew/",
-        {"signed_on": today.isoformat(), "starts_on": today.isoformat(), "ends_on": "2099-03-31", "mrr": "90000"},
+        {
+            "signed_on": today.isoformat(),
+            "starts_on": today.isoformat(),
+            "ends_on": "2099-03-31",
+            "mrr": "90000",
+        },
     )
     assert renewed.status == 200, renewed.body
     assert [c["mrr"] for c in renewed["contracts"]] == ["90000", None]
-    assert api.post(f"customers/{customer}/notice/", {"notice_on": today.isoformat()})["phase"] == "churn_notice"
+    assert (
+        api.post(f"customers/{customer}/notice/", {"notice_on": today.isoformat()})["phase"] == "churn_notice"
+    )
     ended = api.post(f"customers/{customer}/end/", {"ended_on": "2099-03-31", "reason": "事業撤退"})
     assert (ended.status, ended["phase"]) == (200, "churned")
     assert api.post(f"customers/{customer}/end/", {"ended_on": "2099-03-31"})["code"] == "no_contract"
@@ -126,7 +145,9 @@ def test_an_act_on_a_customer_that_does_not_exist_is_not_found(api: Caller, act:
     assert api.post(f"customers/999999/{act}/", body).status == 404
 
 
-def test_lists_take_the_same_statements_for_one_row_and_for_many(api: Caller, now: datetime, django_assert_num_queries):
+def test_lists_take_the_same_statements_for_one_row_and_for_many(
+    api: Caller, now: datetime, django_assert_num_queries
+):
     for _ in range(4):
         a_contract(now)
     with django_assert_num_queries(4):

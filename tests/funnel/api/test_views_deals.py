@@ -12,9 +12,15 @@ from tests.doors import Caller
 def test_a_deal_is_listed_read_and_described(api: Caller, now: datetime):
     deal = a_deal(now)
     assert [r["id"] for r in api.get("deals/", state="open", lead=deal.lead_id)["results"]] == [deal.pk]
-    changed = api.patch(f"deals/{deal.pk}/", {"amount": 1200000, "name": "基幹刷新", "expected_close_on": "2099-03-31"})
+    changed = api.patch(
+        f"deals/{deal.pk}/", {"amount": 1200000, "name": "基幹刷新", "expected_close_on": "2099-03-31"}
+    )
     assert changed.status == 200
-    assert (changed["amount"], changed["name"], changed["expected_close_on"]) == ("1200000", "基幹刷新", "2099-03-31")
+    assert (changed["amount"], changed["name"], changed["expected_close_on"]) == (
+        "1200000",
+        "基幹刷新",
+        "2099-03-31",
+    )
     assert api.get(f"deals/{deal.pk}/").body == changed.body
     assert api.patch(f"deals/{deal.pk}/", {"amount": None})["amount"] is None
     assert api.patch(f"deals/{deal.pk}/", {"state": "won"})["code"] == "unknown_field"
@@ -39,7 +45,9 @@ def test_a_deal_is_listed_read_and_described(api: Caller, now: datetime):
         ("0.001", "amount_fraction"),
     ],
 )
-def test_an_amount_that_is_none_is_refused_and_nothing_is_won(api: Caller, now: datetime, amount: object, code: str):
+def test_an_amount_that_is_none_is_refused_and_nothing_is_won(
+    api: Caller, now: datetime, amount: object, code: str
+):
     deal = a_deal(now)
     refused = api.post(f"deals/{deal.pk}/win/", {"amount": amount, "reason": "fit"})
     assert (refused.status, refused["field"], refused["code"]) == (422, "amount", code)
@@ -48,7 +56,9 @@ def test_an_amount_that_is_none_is_refused_and_nothing_is_won(api: Caller, now: 
     assert not Customer.objects.exists()
 
 
-@pytest.mark.parametrize("raw", ["NaN", "Infinity", "-Infinity", "1e400", "1e-400", "1e99999999999999999999", "1e999999999"])
+@pytest.mark.parametrize(
+    "raw", ["NaN", "Infinity", "-Infinity", "1e400", "1e-400", "1e99999999999999999999", "1e999999999"]
+)
 def test_a_number_json_does_not_have_is_no_amount(api: Caller, now: datetime, raw: str):
     deal = a_deal(now)
     refused = api.send("POST", f"deals/{deal.pk}/win/", f'{{"amount": {raw}}}')
@@ -97,8 +107,15 @@ def test_a_deal_moves_along_its_steps(api: Caller, now: datetime):
 
 def test_a_further_deal_opens_on_a_lead_past_sql(api: Caller, now: datetime):
     lead = a_deal(now).lead_id
-    opened = api.post("deals/", {"lead": lead, "product": "分析オプション", "kind": "cross_sell", "amount": "300000"})
-    assert (opened.status, opened["kind"], opened["amount"], opened["state"]) == (201, "cross_sell", "300000", "open")
+    opened = api.post(
+        "deals/", {"lead": lead, "product": "分析オプション", "kind": "cross_sell", "amount": "300000"}
+    )
+    assert (opened.status, opened["kind"], opened["amount"], opened["state"]) == (
+        201,
+        "cross_sell",
+        "300000",
+        "open",
+    )
     early = api.post("deals/", {"lead": a_lead(now).pk, "product": "x"})
     assert (early.status, early["code"]) == (409, "move_not_allowed")
     assert api.post("deals/", {"lead": 999_999})["code"] == "unknown_record"
@@ -126,7 +143,9 @@ def test_an_act_on_a_deal_that_does_not_exist_is_not_found(api: Caller, act: str
     assert api.post(f"deals/999999/{act}/", body).status == 404
 
 
-def test_lists_take_the_same_statements_for_one_row_and_for_many(api: Caller, now: datetime, django_assert_num_queries):
+def test_lists_take_the_same_statements_for_one_row_and_for_many(
+    api: Caller, now: datetime, django_assert_num_queries
+):
     for _ in range(5):
         api.post(f"deals/{a_deal(now).pk}/win/", {"amount": 1})
     with django_assert_num_queries(2):

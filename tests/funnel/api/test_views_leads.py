@@ -45,7 +45,9 @@ def test_a_lead_known_by_its_external_id_alone_is_taken_in(api: Caller):
         ({"occurred_at": "2199-01-01T00:00:00+09:00"}, "occurred_at", "in_future"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_named_and_nothing_is_written(api: Caller, change: dict, field: str, code: str):
+def test_a_value_that_cannot_be_used_is_named_and_nothing_is_written(
+    api: Caller, change: dict, field: str, code: str
+):
     refused = api.post("leads/", {**lead_body(), **change})
     assert (refused.status, refused["field"], refused["code"]) == (422, field, code)
     assert not Lead.objects.exists()
@@ -118,7 +120,12 @@ def test_the_list_is_narrowed_by_stage_outcome_and_channel(api: Caller):
 def test_side_facts_change_and_stages_do_not(api: Caller):
     lead = api.post("leads/", lead_body())["id"]
     changed = api.patch(f"leads/{lead}/", {"title": "執行役員", "channel": "展示会", "segment": "製造"})
-    assert (changed.status, changed["title"], changed["channel"], changed["segment"]) == (200, "執行役員", "展示会", "製造")
+    assert (changed.status, changed["title"], changed["channel"], changed["segment"]) == (
+        200,
+        "執行役員",
+        "展示会",
+        "製造",
+    )
     refused = api.patch(f"leads/{lead}/", {"stage": "won"})
     assert (refused.status, refused["field"], refused["code"]) == (422, "stage", "unknown_field")
     assert api.get(f"leads/{lead}/")["stage"] == "lead"

@@ -30,7 +30,11 @@ def test_an_event_carries_ids_and_codes_and_no_text(api: Caller, now: datetime):
 def test_the_ledger_takes_no_writes(api: Caller, now: datetime):
     a_deal(now)
     event = api.get("events/")["results"][0]["id"]
-    for method, address in (("POST", "events/"), ("PATCH", f"events/{event}/"), ("DELETE", f"events/{event}/")):
+    for method, address in (
+        ("POST", "events/"),
+        ("PATCH", f"events/{event}/"),
+        ("DELETE", f"events/{event}/"),
+    ):
         refused = api.send(method, address, "{}")
         assert (refused.status, refused["code"]) == (405, "method_not_allowed")
 
