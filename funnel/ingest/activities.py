@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from funnel.ingest.matching import Matcher
-from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, waves
+from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, in_waves
 from funnel.ingest.rows import ActivityRow, BadRow
 from funnel.models import Activity, Lead
 from funnel.transitions import corrections, filed
@@ -15,21 +15,27 @@ from funnel.transitions.filed import FiledActivity
 
 def write(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
     """Take a batch of activities in; one outcome a row, in any order."""
-    outcomes: list[Outcome] = []
-    for wave in waves(rows, lambda row: [row.external_id or row]):
-        outcomes += _write_wave(wave, run)
-    return outcomes
+    return in_waves(rows, lambda row: [row.external_id or row], lambda wave: _write_wave(wave, run))
 
 
-def _write_wave(wave: Sequence[Numbered], run: Run) -> list[Outcome]:
+def _write_wave(wave: Sequence[Numbered], run: Run) -> tuple[list[Outcome], list[Numbered]]:
     typed: list[ActivityRow] = [n.row for n in wave]
     matcher = Matcher((r.lead_external_id for r in typed), (r.email_norm for r in typed), ())
     by_id = _by_id(typed)
     leads = {n.line: _lead(n.row, matcher) for n in wave}
     recorded = _recorded([lead.pk for lead in leads.values() if lead], typed)
-    outcomes, new, laid = [], [], []
+    outcomes: list[Outcome] = []
+    new: list[Numbered] = []
+    again: list[Numbered] = []
+    laid: list[FiledActivity] = []
+    touched: set[tuple[Any, ...]] = set()
     for numbered in wave:
         row, lead = numbered.row, leads[numbered.line]
+        if lead is not None and not row.external_id:
+            if _signature(lead.pk, row) in touched:
+                again.append(numbered)
+                continue
+            touched.add(_signature(lead.pk, row))
         known = by_id.get(row.external_id)
         if known is not None:
             outcomes.append(_settle_known(numbered, known, run))
@@ -47,7 +53,8 @@ def _write_wave(wave: Sequence[Numbered], run: Run) -> list[Outcome]:
             laid.append(FiledActivity(lead.pk, row.kind, row.direction, row.result, row.note, row.occurred_at,
                                       row.external_id))  # fmt: skip
     made = filed.log_many(laid, run.by, now=run.now, history=run.history)
-    return outcomes + [n.became(CREATED, activity.pk) for n, activity in zip(new, made, strict=True)]
+    outcomes += [n.became(CREATED, activity.pk) for n, activity in zip(new, made, strict=True)]
+    return outcomes, again
 
 
 def _lead(row: ActivityRow, matcher: Matcher) -> Lead | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from funnel.errors import MoveRefused, Refused
 from funnel.ingest.matching import Matcher
-from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, waves
+from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, in_waves
 from funnel.ingest.rows import BadRow, DealRow
 from funnel.models import Deal, Event, Lead, Member, Reason
 from funnel.stages import DEAL_STATE_WORDS, DealState, DealStep, EventKind
@@ -23,10 +23,7 @@ OTHER = "other"
 def write(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
     """Take a batch of deals in; one outcome a row, in any order."""
     run.sources.meet((), (), (name for n in rows for name in (n.row.inside_owner, n.row.field_owner)))
-    outcomes: list[Outcome] = []
-    for wave in waves(rows, _keys):
-        outcomes += _write_wave(wave, run)
-    return outcomes
+    return in_waves(rows, _keys, lambda wave: _write_wave(wave, run))
 
 
 def _keys(row: DealRow) -> Iterable[Any]:
@@ -85,17 +82,23 @@ def _deals() -> Any:
     return Deal.objects.select_related("lead", "owner")
 
 
-def _write_wave(wave: Sequence[Numbered], run: Run) -> list[Outcome]:
+def _write_wave(wave: Sequence[Numbered], run: Run) -> tuple[list[Outcome], list[Numbered]]:
     known = _Known([n.row for n in wave])
     members = Member.objects.in_bulk({run.sources.members[o] for n in wave for o in (n.row.field_owner,) if o})
     reasons = _loss_reasons()
     outcomes: list[Outcome] = []
     new: list[tuple[Numbered, Lead | None]] = []
+    again: list[Numbered] = []
+    touched: set[int] = set()
     for numbered in wave:
         row: DealRow = numbered.row
         try:
             deal = known.by_id.get(row.external_id) if row.external_id else None
             lead = deal.lead if deal else known.lead(row)
+            if lead is not None and lead.pk in touched:
+                again.append(numbered)
+                continue
+            touched |= {lead.pk} if lead else set()
             deal = deal or known.deal(row, lead)
             if deal is None:
                 run.check_age(row.dates())
@@ -106,7 +109,7 @@ def _write_wave(wave: Sequence[Numbered], run: Run) -> list[Outcome]:
             new.append((numbered, lead))
         else:
             outcomes.append(_settle_known(numbered, deal, members, reasons, run))
-    return outcomes + _lay(new, known, members, reasons, run)
+    return outcomes + _lay(new, known, members, reasons, run), again
 
 
 def _loss_reasons() -> dict[str, str]:

@@ -23,6 +23,7 @@ MOST_LINES = 200
 
 BAD = "\udcff"
 _HALF_KATAKANA = re.compile("[\uff61-\uff9f]")
+_CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\x1b")
 _BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")
 
 
@@ -63,7 +64,7 @@ def inspect(file: BinaryIO, encoding: str | None = None) -> Source:
     head = file.read(SAMPLE)
     if not head.strip():
         raise FileRefused("empty_file", field="file")
-    if head.startswith(_BINARY):
+    if head.startswith(_BINARY) or _is_binary(head):
         raise FileRefused("not_csv", field="file")
     if encoding is not None:
         found = _override(encoding)
@@ -71,6 +72,13 @@ def inspect(file: BinaryIO, encoding: str | None = None) -> Source:
         found = _encoding(file, head)
     text = head.decode(found, "revops.mark")
     return Source(_digest(file), found, _delimiter(text))
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether more than one byte in twenty is a control character that no text has."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
+    return len(head) - len(head.translate(None, _CONTROLS)) > max(len(head) // 20, 20)
 
 
 def _digest(file: BinaryIO) -> str:

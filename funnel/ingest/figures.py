@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, waves
+from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, in_waves
 from funnel.ingest.rows import BadRow, FigureRow, UsageRow
 from funnel.models import Customer, SpendEntry, TrafficReading, UsageReading
 from funnel.transitions import customers
@@ -18,19 +18,24 @@ from funnel.transitions import customers
 
 def write_usage(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
     """Take a batch of usage readings in; customers by their external id, else by normalised company."""
-    outcomes: list[Outcome] = []
     by_id, by_company = _customers([n.row for n in rows])
-    for wave in waves(rows, lambda row: [(row.customer, row.company_norm, row.day, row.metric)]):
+
+    def customer_of(row: UsageRow) -> int | None:
+        return by_id.get(row.customer) if row.customer else by_company.get(row.company_norm)
+
+    def write(wave: list[Numbered]) -> tuple[list[Outcome], list[Numbered]]:
+        outcomes: list[Outcome] = []
         mine: dict[int, list[Numbered]] = defaultdict(list)
         for numbered in wave:
-            row: UsageRow = numbered.row
-            customer = by_id.get(row.customer) if row.customer else by_company.get(row.company_norm)
+            customer = customer_of(numbered.row)
             if customer is None:
-                outcomes.append(numbered.rejected(BadRow("unknown_customer", value=row.customer or row.company_norm)))
+                named = numbered.row.customer or numbered.row.company_norm
+                outcomes.append(numbered.rejected(BadRow("unknown_customer", value=named)))
             else:
                 mine[customer].append(numbered)
-        outcomes += _store_usage(mine, run)
-    return outcomes
+        return outcomes + _store_usage(mine, run), []
+
+    return in_waves(rows, lambda row: [(customer_of(row) or row, row.day, row.metric)], write)
 
 
 def _customers(rows: Sequence[UsageRow]) -> tuple[dict[str, int], dict[str, int]]:
@@ -84,10 +89,9 @@ def write_traffic(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
 
 def _write_days(model: Any, column: str, rows: Sequence[Numbered], run: Run) -> list[Outcome]:
     run.sources.meet((n.row.channel for n in rows), ((n.row.campaign, n.row.channel) for n in rows), ())
-    outcomes: list[Outcome] = []
-    for wave in waves(rows, lambda row: [(row.day, row.channel, row.campaign)]):
-        outcomes += _store_days(model, column, wave, run)
-    return outcomes
+    return in_waves(
+        rows, lambda row: [_place(row, run)], lambda wave: (_store_days(model, column, wave, run), [])
+    )
 
 
 def _store_days(model: Any, column: str, wave: Sequence[Numbered], run: Run) -> list[Outcome]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from funnel import normalise
 from funnel.ingest.matching import Match, Matcher
-from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, waves
+from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, in_waves
 from funnel.ingest.rows import BadRow, LeadRow
 from funnel.models import Activity, Lead, Member
 from funnel.stages import ActivityKind, Direction, Stage
@@ -22,10 +23,7 @@ def write(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
         ((n.row.campaign, n.row.channel) for n in rows),
         (n.row.owner for n in rows),
     )
-    outcomes: list[Outcome] = []
-    for wave in waves(rows, _keys):
-        outcomes += _write_wave(wave, run)
-    return outcomes
+    return in_waves(rows, _keys, lambda wave: _write_wave(wave, run))
 
 
 def _keys(row: LeadRow) -> Iterable[Any]:
@@ -37,7 +35,7 @@ def _keys(row: LeadRow) -> Iterable[Any]:
         yield row.company_norm, row.name_norm
 
 
-def _write_wave(wave: Sequence[Numbered], run: Run) -> list[Outcome]:
+def _write_wave(wave: Sequence[Numbered], run: Run) -> tuple[list[Outcome], list[Numbered]]:
     typed: list[LeadRow] = [n.row for n in wave]
     # A row without a key of its own in the database could meet another door's row for the same person.
     people.serialise(*(f"account:{r.company_norm}" for r in typed if not (r.external_id or r.email_norm)))
@@ -45,10 +43,16 @@ def _write_wave(wave: Sequence[Numbered], run: Run) -> list[Outcome]:
     contacts = _contacts(wave, matcher)
     outcomes: list[Outcome] = []
     new: list[Numbered] = []
+    again: list[Numbered] = []
     laid: list[NewLead] = []
+    touched: set[int] = set()
     for numbered in wave:
         row: LeadRow = numbered.row
         match = matcher.find(row.external_id, row.email_norm, row.company_norm, row.name_norm)
+        if match.person_id in touched:
+            again.append(numbered)
+            continue
+        touched |= {match.person_id} if match.person_id else set()
         if match.lead is not None and not _is_next_pass(row, match):
             outcomes.append(_settle_known(numbered, match, contacts, run))
             continue
@@ -62,7 +66,7 @@ def _write_wave(wave: Sequence[Numbered], run: Run) -> list[Outcome]:
     for numbered, written in zip(new, bulk.lay_down(laid, run.by, now=run.now, history=run.history), strict=True):
         flags = [f for f, on in (("inferred", written.inferred), ("date_conflict", written.date_conflict)) if on]
         outcomes.append(numbered.became(CREATED, written.lead_id, flags))
-    return outcomes
+    return outcomes, again
 
 
 def _is_next_pass(row: LeadRow, match: Match) -> bool:
@@ -142,9 +146,9 @@ def _facts(row: LeadRow, lead: Lead, run: Run, *, own: bool) -> dict[str, Any]:
     }
     if person.erased_at is None:
         standing |= {
-            "name": (row.name, row.name, person.name),
+            "name": (row.name, row.name_norm, person.name_norm),
             "email": (row.email, row.email_norm, person.email_norm),
-            "phone": (row.phone, row.phone, person.phone),
+            "phone": (row.phone, normalise.phone(row.phone), person.phone_norm),
             "title": (row.title, row.title, person.title),
         }
     facts = {

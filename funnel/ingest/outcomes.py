@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -20,8 +20,6 @@ UPDATED = ImportRow.Outcome.UPDATED.value
 UNCHANGED = ImportRow.Outcome.UNCHANGED.value
 REJECTED = ImportRow.Outcome.REJECTED.value
 OLDEST = timedelta(days=30)
-
-RowType = TypeVar("RowType")
 
 
 class Outcome(NamedTuple):
@@ -79,15 +77,26 @@ class Run:
             return numbered.rejected(problem)
 
 
-def waves(rows: Sequence[Numbered], keys: Callable[[Any], Iterable[Any]]) -> Iterable[list[Numbered]]:
-    """Split rows so that no two of one wave speak of the same record; later rows come in later waves."""
+def in_waves(
+    rows: Sequence[Numbered],
+    keys: Callable[[Any], Iterable[Any]],
+    write: Callable[[list[Numbered]], tuple[list[Outcome], list[Numbered]]],
+) -> list[Outcome]:
+    """Write rows so that no two at once speak of the same record: what shares a key with an earlier row waits.
+
+    `write` answers with the outcomes and with the rows that turned out to share a record after all.
+    """
+    outcomes: list[Outcome] = []
     waiting = list(rows)
     while waiting:
         taken: set[Any] = set()
-        wave, later = [], []
+        wave: list[Numbered] = []
+        later: list[Numbered] = []
         for numbered in waiting:
             own = set(keys(numbered.row))
             (later if own & taken else wave).append(numbered)
             taken |= own
-        yield wave
-        waiting = later
+        done, again = write(wave)
+        outcomes += done
+        waiting = sorted([*again, *later], key=lambda numbered: numbered.line)
+    return outcomes

@@ -100,11 +100,14 @@ class FileRefused(BadValue):
 
     def say(self, language: str | None) -> str:
         """The sentence in `language`."""
-        return sentence(self.code, self.params, language)
+        return sentence(self.code, {"field": self.field or "", **self.params}, language)
 
 
 def sentence(code: str, params: Mapping[str, Any], language: str | None) -> str:
-    """What a reason says in `language`; reasons shared with other doors come from their table."""
+    """What a reason says in `language`; reasons shared with other doors come from their table.
+
+    A parameter that is a pair (words stored as JSON) is said in the language too.
+    """
     words = ROW.get(code) or FILE.get(code) or SENTENCES[code]
-    filled = {k: v.say(language) if isinstance(v, Words) else v for k, v in params.items()}
+    filled = {k: Words(*v).say(language) if isinstance(v, list | tuple) else v for k, v in params.items()}
     return words.say(language, **filled)

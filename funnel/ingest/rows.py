@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from funnel import normalise
 from funnel.amounts import AmountError, parse_amount
 from funnel.errors import BadValue, Refused
-from funnel.ingest.reasons import ROW
 from funnel.ingest.words import ACTIVITIES, DIRECTIONS, RESULTS, STAGES
+from funnel.words import Words
 
 YEARS = range(1970, 9999)
 LONGEST = {"company": 200, "name": 150, "phone": 40, "title": 150, "channel": 100, "campaign": 200, "segment": 80}
@@ -250,9 +250,9 @@ READERS: dict[str, Callable[[list[str], Setting], Any]] = {
 
 
 def refused(error: Refused) -> BadRow:
-    """A writer's refusal as the reason of a row."""
-    params = {k: v for k, v in error.params.items() if isinstance(v, str | int | float)}
-    return BadRow(error.code if len(params) == len(error.params) or error.code in ROW else "conflict", **params)
+    """A writer's refusal as the reason of a row; words of both languages are kept as such for its sentence."""
+    params = {k: list(v) if isinstance(v, Words) else v if isinstance(v, int) else str(v) for k, v in error.params.items()}
+    return BadRow(error.code, **{"field": error.field or "", **params})
 
 
 def _identifier(field: str, text: str) -> None:
