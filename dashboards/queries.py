@@ -24,7 +24,7 @@ class Percentile(Aggregate):
 
     function = "PERCENTILE_CONT"
     name = "Percentile"
-    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
+    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
 
     def __init__(self, expression: Expression | F, share: float, **more: Any) -> None:
         super().__init__(expression, share=float(share), **more)

@@ -81,12 +81,15 @@ class HandoffQuerySet(models.QuerySet[Any]):
         return self.filter(done_by_department__in=list(departments))
 
     def compliance(self, boundary: str, start: datetime, end: datetime) -> HandoffQuerySet:
-        """Those of a boundary that fell due in [start, end), also cancelled, with `promise`; none open.
+        """Those of a boundary that fell due between, also cancelled, with `promise`; none open.
 
-        A gate falls due at its submission. Kept ÷ (all but cancelled) is the compliance (domain rules §4.4).
+        A deadline belongs to the day it ends, so (start, end]: 24:00 of the last day is inside. A gate falls
+        due at its submission, so [start, end). Compliance: kept ÷ all but cancelled (domain rules §4.4).
         """
-        falls_due = "opened_at" if LANES_BY_VALUE[boundary].unit is None else "due_at"
-        rows = self.filter(**{"boundary": boundary, f"{falls_due}__gte": start, f"{falls_due}__lt": end})
+        if LANES_BY_VALUE[boundary].unit is None:
+            rows = self.filter(boundary=boundary, opened_at__gte=start, opened_at__lt=end)
+        else:
+            rows = self.filter(boundary=boundary, due_at__gt=start, due_at__lte=end)
         return rows.with_promise().exclude(conditions(RevopsNow())[Promise.OPEN])
 
 

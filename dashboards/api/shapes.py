@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 
 from dashboards.kpis import Direction, Unit
@@ -137,6 +137,12 @@ def asks(name: str, answer: Any, parameters: Sequence[OpenApiParameter] = ()) ->
     return extend_schema(operation_id=name, parameters=list(parameters), responses={200: answer, **refusals})
 
 
+@extend_schema_field(
+    {
+        "oneOf": [{"type": "string", "pattern": r"^[0-9]{1,14}(\.[0-9]{1,6})?$"}, {"type": "number"}],
+        "example": "0.35",
+    }
+)
 class Exact(serializers.Field):
     """A number, or its digits as a string; what can be planned with is the planner's to say."""
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models import Value as Constant
 from django.db.models.fields import DateTimeField
 from django.db.models.functions import Coalesce
@@ -18,16 +18,21 @@ from handoffs.models import Handoff
 
 FIRST = date(2026, 11, 22)
 OURS = Department.INSIDE_SALES
-ANSWERED = Q(first_contact_at__gte=F("mql_at"))
+ANSWERED = Q(first_contact_at__gte=F("asked_at"))
 
 
 def _responses(at: Frame) -> Parts:
-    """MQL of the period that were contacted, or that somebody owes or owed a contact; dated ones only."""
-    owed = Exists(Handoff.objects.filter(lead=OuterRef("pk"), boundary=Boundary.MQL))
-    rows = entered(at, Stage.MQL).exclude(inferred__contains=[Stage.MQL]).filter(ANSWERED | owed)
+    """MQL of the period that were contacted, or that somebody owes or owed a contact; dated ones only.
+
+    What was returned and certified again is timed from the last time.
+    """
+    rounds = Handoff.objects.filter(lead=OuterRef("pk"), boundary=Boundary.MQL).order_by("-round")
+    asked = Subquery(rounds.values("opened_at")[:1])
+    rows = entered(at, Stage.MQL).exclude(inferred__contains=[Stage.MQL])
+    rows = rows.annotate(asked_at=Coalesce(asked, "mql_at"), is_owed=Exists(rounds))
     until = Coalesce("closed_at", Constant(at.now), output_field=DateTimeField())
     answered = Case(When(ANSWERED, then=F("first_contact_at")), default=until, output_field=DateTimeField())
-    return {"rows": rows.annotate(waited=answered - F("mql_at"))}
+    return {"rows": rows.filter(ANSWERED | Q(is_owed=True)).annotate(waited=answered - F("asked_at"))}
 
 
 def _response_time(parts: Parts, at: Frame) -> Value:

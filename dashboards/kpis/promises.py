@@ -59,4 +59,5 @@ def acceptance_of(boundary: Boundary, department: Department) -> Kpi:
         FIRST,
         decided(boundary),
         acceptance,
+        part_names=("rows", "first"),
     )

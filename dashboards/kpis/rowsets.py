@@ -131,19 +131,17 @@ def decided(boundary: Boundary) -> Select:
             is_self=False,
         ).exclude(decision=Decision.PENDING)
         later = rows.filter(**{subject: OuterRef(subject)}, round__gt=OuterRef("round"))
-        return {"rows": rows.filter(~Exists(later))}
+        return {"rows": rows.filter(~Exists(later)), "first": rows.filter(round=1)}
 
     return select
 
 
 def acceptance(parts: Parts, at: Frame) -> Value:
-    """Accepted ÷ decided; the same for first rounds beside it."""
-    first = Q(round=1)
-    accepted = Q(decision=Decision.ACCEPTED)
-    found = parts["rows"].aggregate(
-        decided=Count("pk"),
-        accepted=Count("pk", filter=accepted),
-        first_decided=Count("pk", filter=first),
-        first_accepted=Count("pk", filter=first & accepted),
-    )
-    return share(found["accepted"], found["decided"], **found)
+    """Accepted ÷ decided; the same of first rounds beside it."""
+    counted = {}
+    for name, rows in parts.items():
+        accepted = Count("pk", filter=Q(decision=Decision.ACCEPTED))
+        counted[name] = rows.aggregate(decided=Count("pk"), accepted=accepted)
+    every, first = counted["rows"], counted["first"]
+    more = {"first_decided": first["decided"], "first_accepted": first["accepted"]}
+    return share(every["accepted"], every["decided"], **more)
