@@ -18,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "revops.settings")
 # Where the worker says "alive", for /readyz.
 HEARTBEAT = "revops:worker"
 
+
 def _every(seconds: int, task: str) -> dict[str, Any]:
     # A tick that waited a whole interval is stale: the next one does its work.
     return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
@@ -40,7 +41,11 @@ BEAT = {
 
 def broker(url: str) -> str:
     """The broker's address for kombu, which spells sockets differently than redis-py."""
-    return "redis+socket://" + url.removeprefix("unix://").replace("?db=", "?virtual_host=") if url.startswith("unix:") else url
+    return (
+        "redis+socket://" + url.removeprefix("unix://").replace("?db=", "?virtual_host=")
+        if url.startswith("unix:")
+        else url
+    )
 
 
 app = Celery("revops")

@@ -41,7 +41,11 @@ def main(arguments: list[str]) -> int:
         Path(folder).chmod(0o755)
         line = embedded.hold(Path(folder), fast=True)
         os.environ.update(line.urls, REVOPS_HOME=folder, DJANGO_SETTINGS_MODULE="revops.settings")
-        failed = [name for name, command in table.items() if (not named or name in named) and not _passes(name, command)]
+        failed = [
+            name
+            for name, command in table.items()
+            if (not named or name in named) and not _passes(name, command)
+        ]
         line.release()
     if failed:
         print(f"\nFailed: {', '.join(failed)}")  # noqa: T201

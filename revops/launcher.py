@@ -114,18 +114,26 @@ def _install(lock: Path) -> None:
     pip = _pip()
     # Twenty seconds become five; where this one wheel cannot be had, pip does it all.
     own = VENV / "bin" / "uv"
-    if _try([*pip, "install", "-q", "--require-hashes", "-r", str(ROOT / "requirements" / "uv.txt")], quiet=True) and _uv(
-        [str(own)], lock
-    ):
+    if _try(
+        [*pip, "install", "-q", "--require-hashes", "-r", str(ROOT / "requirements" / "uv.txt")], quiet=True
+    ) and _uv([str(own)], lock):
         return
     if not _try([*pip, "install", "-q", "--require-hashes", "-r", str(lock)]):
-        raise CannotSetUp(f"Installing {lock.name} failed; the lines above say why. Is there a way to a package index?")
+        raise CannotSetUp(
+            f"Installing {lock.name} failed; the lines above say why. Is there a way to a package index?"
+        )
 
 
 def _uv(uv: list[str], lock: Path) -> bool:
     # pip's settings for mirrors and certificates hold for uv too, under its names.
-    names = {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_EXTRA_INDEX_URL": "UV_INDEX", "PIP_CERT": "SSL_CERT_FILE"}
-    extra = {new: os.environ[old] for old, new in names.items() if os.environ.get(old) and not os.environ.get(new)}
+    names = {
+        "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
+        "PIP_EXTRA_INDEX_URL": "UV_INDEX",
+        "PIP_CERT": "SSL_CERT_FILE",
+    }
+    extra = {
+        new: os.environ[old] for old, new in names.items() if os.environ.get(old) and not os.environ.get(new)
+    }
     command = [*uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", "-r", str(lock)]
     return _try(command, quiet=True, env={**os.environ, **extra})
 
@@ -163,7 +171,10 @@ def _with_newer_python(arguments: list[str]) -> int:
         found = shutil.which(f"python3.{minor}")
         if found:
             os.execv(found, [found, "-m", "revops.launcher", *arguments])  # noqa: S606
-    print(f"Python 3.{OLDEST[1]} or newer is needed; {sys.executable} is {sys.version.split()[0]}.", file=sys.stderr)
+    print(
+        f"Python 3.{OLDEST[1]} or newer is needed; {sys.executable} is {sys.version.split()[0]}.",
+        file=sys.stderr,
+    )
     return 1
 
 

@@ -122,7 +122,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {
     "default": env.db_url_config(
-        required("DATABASE_URL", "Example: postgres://user:password@host:5432/revops. manage.py and make set it.")
+        required(
+            "DATABASE_URL", "Example: postgres://user:password@host:5432/revops. manage.py and make set it."
+        )
         or "postgres:///revops"
     )
 }
@@ -144,7 +146,9 @@ DATABASES["default"].update({"CONN_MAX_AGE": CONN_MAX_AGE, "ATOMIC_REQUESTS": Fa
 # A transaction pooler gives each statement another session; server-side cursors do not survive that.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("REVOPS_POOLED", default=False)
 
-REDIS_URL = required("REDIS_URL", "Example: redis://host:6379/0. manage.py and make set it.") or "redis://localhost"
+REDIS_URL = (
+    required("REDIS_URL", "Example: redis://host:6379/0. manage.py and make set it.") or "redis://localhost"
+)
 # redis-py's own default of 5 s cuts blocking reads short; these bound a request that meets a silent Redis.
 REDIS_OPTIONS = {"socket_timeout": 10, "socket_connect_timeout": 2, "health_check_interval": 25}
 CACHES = {

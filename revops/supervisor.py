@@ -34,7 +34,9 @@ class Stop(Exception):
 class Child:
     """One process of ours: started, watched, started again with growing pauses, stopped."""
 
-    def __init__(self, name: str, command: list[str], environment: dict[str, str], log: Path, fd: int | None) -> None:
+    def __init__(
+        self, name: str, command: list[str], environment: dict[str, str], log: Path, fd: int | None
+    ) -> None:
         self.name, self.command, self.environment, self.log, self.fd = name, command, environment, log, fd
         self.process: subprocess.Popen[bytes] | None = None
         self.crashes = 0
@@ -184,7 +186,9 @@ class Supervisor:
         if self.staff:
             table.append(("staff", [sys.executable, "manage.py", "staff_at_work"], "worker", None))
         for name, command, kind, passed in table:
-            child = Child(name, command, processes.environment(kind), self._log(name.replace(" ", "-")), passed)
+            child = Child(
+                name, command, processes.environment(kind), self._log(name.replace(" ", "-")), passed
+            )
             self.children.append(child)
             child.start()
 

@@ -16,7 +16,13 @@ FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 @functools.cache
 def chromium() -> str | None:
     """A Chromium that really launches, or None. An installed one may still crash, so its name proves nothing."""
-    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    names = [
+        os.environ.get("CHROMIUM"),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ]
     for path in filter(None, (shutil.which(name) for name in names if name)):
         probe = [path, "--headless=new", *FLAGS, "--dump-dom", "about:blank"]
         try:

@@ -103,7 +103,9 @@ def _call(door: Path) -> socket.socket | None:
         link.connect(str(door))
     except PermissionError:
         link.close()
-        raise Unavailable(f"{door} belongs to another user. Set REVOPS_HOME to a folder of your own.") from None
+        raise Unavailable(
+            f"{door} belongs to another user. Set REVOPS_HOME to a folder of your own."
+        ) from None
     except OSError:
         link.close()
         return None

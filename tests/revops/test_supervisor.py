@@ -21,12 +21,21 @@ class Run:
 
     def __init__(self, home: Path, **extra: str) -> None:
         self.home = home
-        kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}}
+        kept = {
+            k: v
+            for k, v in os.environ.items()
+            if k not in {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
+        }
         self.environment = {**kept, "REVOPS_HOME": str(home), "REVOPS_DEMO": "0", **extra}
         self.out = home.with_suffix(".out")
         with self.out.open("w") as out:
             self.make = subprocess.Popen(
-                ["make", "run"], cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True
+                ["make", "run"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
             )
 
     def said(self) -> str:
