@@ -12,6 +12,7 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.request import UnreadablePostError
 from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -305,6 +306,7 @@ def handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     return _answer(500, "internal")
 
 
+@csrf_exempt
 def no_such_address(request: HttpRequest) -> JsonResponse:
     """Answer for addresses under /api/ that do not exist."""
     return JsonResponse(document(404, "no_such_address"), status=404, content_type=MEDIA_TYPE)
