@@ -74,6 +74,7 @@ class Company:
         deal = promises.submit_sql(
             lead.pk, self.by(Department.INSIDE_SALES), now=at, bant=BANT, meeting_at=at + 3 * DAY,
             sheet={"note": "予算は今期中", "phone": "03-1234-5678", **sheet}, below_threshold_reason=reason,
+            deal=deals.DealFields(owner=self.member[Department.FIELD_SALES]),
         )  # fmt: skip
         return Handoff.objects.filter(deal=deal, boundary="sql").latest("round")
 
