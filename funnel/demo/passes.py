@@ -1,10 +1,11 @@
 """Pure. The life of one lead, from the first trace to the outcome of its deal, told as acts."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
+from funnel.calendar import add_months
 from funnel.demo import staff
 from funnel.demo.acts import Act
 from funnel.demo.dice import Dice
@@ -49,12 +50,25 @@ def casting(dice: Dice, subject: str, **about: Any) -> Passing:
     return Passing(subject, inside=inside, field=field, **about)
 
 
+def terms(amount: int, signed_on: date) -> dict[str, Any]:
+    """A year's contract from the first of the next month: amounts in yen, one seat for 3,000 yen a month."""
+    starts_on = add_months(signed_on, 1)
+    mrr = round(amount / 12, -2)
+    return {
+        "amount": amount, "mrr": int(mrr), "seats": max(5, int(mrr) // 3000), "signed_on": signed_on,
+        "starts_on": starts_on, "ends_on": add_months(starts_on, 12) - timedelta(days=1),
+    }  # fmt: skip
+
+
 class Teller:
     """Tells passes into one list of acts."""
 
-    def __init__(self, dice: Dice, hours: Hours) -> None:
-        self.dice, self.hours = dice, hours
+    def __init__(self, dice: Dice, hours: Hours, now: datetime) -> None:
+        self.dice, self.hours, self.now = dice, hours, now
         self.acts: list[Act] = []
+        self.signed: list[tuple[Passing, datetime]] = []
+        self.woken: list[tuple[Passing, datetime]] = []
+        self.selling: list[tuple[Passing, datetime, datetime]] = []
 
     def tell(self, at: datetime, subject: str, verb: str, by: str = "", **facts: Any) -> datetime:
         """Add one act and return its moment."""
@@ -64,6 +78,17 @@ class Teller:
     def lead(self, one: Passing) -> None:
         """Tell a pass from its capture on."""
         self.capture(one)
+        self._go_on(one)
+
+    def referred(self, one: Passing, giver: Passing) -> None:
+        """Tell a pass that a customer brought, from the referral on."""
+        self.tell(
+            one.captured_at, one.subject, "receive_referral", MARKETING[-1], fields=self.fields(one),
+            owner=one.inside, giver=giver.subject,
+        )  # fmt: skip
+        self._go_on(one)
+
+    def _go_on(self, one: Passing) -> None:
         if one.destiny is Destiny.LEAD:
             self._unripe(one)
             return
@@ -72,25 +97,30 @@ class Teller:
 
     def capture(self, one: Passing, *, at: datetime | None = None, history: bool = False) -> datetime:
         """The person appears. `at` is given when this is entered later than it happened."""
-        firm = one.contact.firm
-        fields = {
-            "company": firm.name, "segment": firm.segment, "name": one.contact.name, "title": one.contact.title,
-            "name_kana": one.contact.name_kana, "email": one.contact.email, "phone": one.contact.phone,
-            "channel": one.channel, "campaign": one.campaign,
-        }  # fmt: skip
         by = "" if BY_SLUG[one.channel].is_web else MARKETING[-1]
         owner = one.inside if one.destiny is not Destiny.LEAD else ""
-        facts = {"fields": fields, "owner": owner, "history": history}
+        facts: dict[str, Any] = {"fields": self.fields(one), "owner": owner, "history": history}
         if at is not None:
             facts["occurred_at"] = one.captured_at
         return self.tell(at or one.captured_at, one.subject, "capture", by, **facts)
 
-    def certify(self, one: Passing, at: datetime) -> datetime:
+    def fields(self, one: Passing) -> dict[str, str]:
+        """What a form knows of the person."""
+        firm = one.contact.firm
+        return {
+            "company": firm.name, "segment": firm.segment, "name": one.contact.name, "title": one.contact.title,
+            "name_kana": one.contact.name_kana, "email": one.contact.email, "phone": one.contact.phone,
+            "channel": one.channel, "campaign": one.campaign,
+        }  # fmt: skip
+
+    def certify(self, one: Passing, at: datetime, **about: Any) -> datetime:
         """Marketing certifies the lead."""
         by = self.dice.one_of(MARKETING, (1, 3))
-        return self.tell(at, one.subject, "certify_mql", by, reason=BY_SLUG[one.channel].reason)
+        return self.tell(at, one.subject, "certify_mql", by, reason=BY_SLUG[one.channel].reason, **about)
 
-    def call(self, one: Passing, at: datetime, *, occurred_at: datetime | None = None, reached: float = 0.5) -> datetime:
+    def call(
+        self, one: Passing, at: datetime, *, occurred_at: datetime | None = None, reached: float = 0.5
+    ) -> datetime:
         """Inside sales gets in touch, or tries to."""
         kind = self.dice.one_of(("call", "mail"), (8, 2))
         connected = self.dice.chance(reached)
@@ -151,16 +181,21 @@ class Teller:
         for _ in range(self.dice.whole(0, 2)):
             at = self.call(one, self.hours.days_after(at, self.dice.between(1, 6)), reached=0.4)
         at = self.hours.days_after(at, self.dice.between(2, 15))
+        if self.dice.chance(0.2):
+            at = self.hours.days_after(at, self.dice.between(30, 60))
+        if at > self.now:
+            # Still on the desk: taken, and not decided yet.
+            self.tell(contacted + timedelta(minutes=4), one.subject, "accept", one.inside, boundary="mql")
         if self.dice.chance(0.22):
             self.tell(at, one.subject, "disqualify", one.inside, reason="not_a_fit")
-        elif self.dice.chance(0.75):
-            self.recycle(one, at, one.inside)
         else:
-            self.recycle(one, self.hours.days_after(at, self.dice.between(30, 60)), one.inside)
+            self.recycle(one, at, one.inside)
 
     def recycle(self, one: Passing, at: datetime, by: str) -> datetime:
         """Back to nurture, with the day to try again."""
         wake_up_on = at.date() + timedelta(days=self.dice.whole(21, 150))
+        if self.dice.chance(0.06):
+            self.woken.append((one, self.hours.at(wake_up_on, self.dice.between(9, 18))))
         reason = self.dice.one_of(("timing", "no_budget", "no_answer"), (4, 3, 3))
         return self.tell(at, one.subject, "recycle", by, reason=reason, wake_up_on=wake_up_on)
 
@@ -182,13 +217,19 @@ class Teller:
         bant = {field: self.dice.one_of(("met", "not_met"), (8, 2)) for field in BANT_FIELDS}
         bant["need"] = "met"
         contact = one.contact
-        sheet = {"company": contact.firm.name, "name": contact.name, "contact": contact.phone or contact.email}
+        sheet = {
+            "company": contact.firm.name,
+            "name": contact.name,
+            "contact": contact.phone or contact.email,
+        }
         sheet["note"] = self.dice.one_of(HANDOVER_NOTES)
         why = ""
         if self.dice.chance(gap):
             bant[self.dice.one_of(("budget", "authority", "timeline"))] = "unknown"
             why = self.dice.one_of(("meeting_soon", "customer_declined", "strategic"))
-        meeting = self.hours.days_after(at, self.dice.between(2, 5)).replace(minute=0, second=0, microsecond=0)
+        meeting = self.hours.days_after(at, self.dice.between(2, 5)).replace(
+            minute=0, second=0, microsecond=0
+        )
         deal = {
             "name": f"{contact.firm.name} {PRODUCT}", "product": PRODUCT, "segment": contact.firm.segment,
             "amount": self.price(),
@@ -202,23 +243,30 @@ class Teller:
         """A year's subscription in yen, about a million."""
         return max(360_000, round(self.dice.around(1_000_000, 260_000), -4))
 
-    def deal(self, one: Passing, submitted: datetime, accepted: datetime) -> None:
-        """Field sales at work until the deal is won or lost."""
+    def deal(self, one: Passing, submitted: datetime, accepted: datetime, *, pace: float = 1) -> None:
+        """Field sales at work until the deal is won or lost; `pace` shortens what is half done already."""
         met = self.hours.days_after(max(submitted, accepted), self.dice.between(2, 5))
         self.tell(met, one.subject, "log", one.field, kind="meeting", result="held")
-        days = self.dice.between(9, 26) if one.destiny is Destiny.WON else self.dice.between(5, 30)
+        days = pace * (self.dice.between(9, 26) if one.destiny is Destiny.WON else self.dice.between(5, 30))
         for part, step in ((0.25, "proposal"), (0.55, "negotiation"), (0.8, "contracting")):
-            if one.destiny is Destiny.WON or self.dice.chance(0.6):
-                self.tell(self.hours.days_after(met, days * part), one.subject, "move_step", one.field, step=step)
+            if one.destiny is Destiny.WON or self.dice.chance(0.4):
+                self.tell(
+                    self.hours.days_after(met, days * part), one.subject, "move_step", one.field, step=step
+                )
         closed = self.hours.days_after(met, days)
+        self.selling.append((one, submitted, closed))
         if one.destiny is Destiny.WON:
             self.won(one, closed)
         else:
-            reason = self.dice.one_of(("price", "competitor", "no_decision", "timing", "function"), (3, 3, 4, 3, 1))
+            reason = self.dice.one_of(
+                ("price", "competitor", "no_decision", "timing", "function"), (3, 3, 4, 3, 1)
+            )
             wake = {"wake_up_on": closed.date() + timedelta(days=120)} if reason == "timing" else {}
             self.tell(closed, one.subject, "lose", one.field, reason=reason, **wake)
 
     def won(self, one: Passing, at: datetime) -> None:
-        """The contract is signed; what follows is told by the customers' module."""
+        """The contract is signed; what follows is told by `care`."""
         reason = self.dice.one_of(("fit", "trust", "speed", "price"), (4, 3, 2, 1))
-        self.tell(at, one.subject, "win", one.field, amount=self.price(), reason=reason)
+        facts = terms(self.price(), at.date())
+        self.tell(at, one.subject, "win", one.field, reason=reason, **facts)
+        self.signed.append((one, at))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from funnel.stages import Department
+from funnel.stages import DEPARTMENT_WORDS, Department
 
 M, I, F, C = Department  # noqa: E741 – the four departments, as the ring goes
 PASSWORD = "demo-revops"  # noqa: S105 – printed at the start of every demo installation
@@ -52,3 +52,11 @@ BY_HANDLE = {one.handle: one for one in STAFF}
 def of(department: Department) -> tuple[str, ...]:
     """Handles of those who work there, the lead first."""
     return tuple(one.handle for one in STAFF if department in one.departments)
+
+
+def describe(one: Colleague) -> str:
+    """Name and role in one line, for the list of sign-ins."""
+    if one.administrator or one.viewer:
+        return f"{one.name} ({'administrator' if one.administrator else 'viewer'})"
+    where = " + ".join(DEPARTMENT_WORDS[d].en for d in one.departments)
+    return f"{one.name} ({where}{', lead' if one.leads else ''})"

@@ -1,0 +1,144 @@
+"""The demo company's past: told once into an empty installation, and taken up again where it was interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+
+from django.db import connection, transaction
+
+from funnel import moment
+from funnel.demo import laying, script
+from funnel.demo.acts import Act
+from funnel.models import Customer, Event, Lead, Organization
+from funnel.stages import EventKind
+from funnel.transitions import customers
+from funnel.transitions.acting import SYSTEM
+from funnel.transitions.ledger import setting_changed
+from handoffs import notices, promises
+from handoffs.demo import company
+from handoffs.demo.player import NUMBER, SOURCE, Player
+from handoffs.models import Handoff
+
+SETTING = "demo"
+READY = "ready"
+HEALTH_DAYS = (21, 14, 7, 0)
+BY_HAND = timedelta(days=3)
+LOCK = 0x44454D4F  # Any constant: the advisory lock of whoever tells the story.
+
+Progress = Callable[[date, int], None]
+
+
+class State(StrEnum):
+    """What an installation holds."""
+
+    EMPTY = "empty"
+    UNFINISHED = "unfinished"
+    READY = "ready"
+    OWN = "own"
+
+
+class Busy(Exception):
+    """Somebody else is telling the story into this database just now."""
+
+
+def state() -> State:
+    """Say whether there is room for the demo company, or it is there, whole or in part."""
+    started, ended = _markers()
+    if ended:
+        return State.READY
+    if started:
+        return State.UNFINISHED
+    return State.OWN if Lead.objects.exists() else State.EMPTY
+
+
+def leads() -> int:
+    """How many passes there are."""
+    return Lead.objects.count()
+
+
+def handoffs() -> int:
+    """How many promises were made."""
+    return Handoff.objects.count()
+
+
+def tell(*, seed: int, now: datetime, progress: Progress | None = None) -> Player:
+    """Tell the story up to `now` through the writers; an interrupted one goes on from its last whole day.
+
+    Each day is one transaction on the simulated clock. The caller has looked at `state`. Raises Busy.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            raise Busy
+    try:
+        return _tell(seed, now, progress or (lambda day, acts: None))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _tell(seed: int, now: datetime, progress: Progress) -> Player:
+    started = _markers()[0] or _begin(seed, now)
+    organization = Organization.current()
+    told = started.data["new"]
+    story = script.write(told["seed"], datetime.fromisoformat(told["now"]), organization.calendar())
+    player = Player()
+    player.recall()
+    later = Event.objects.filter(source=SOURCE, pk__gt=started.pk)
+    last = later.order_by("-id").values_list("recorded_at", flat=True).first()
+    done = last.astimezone(organization.tz).date() if last else date.min
+    _, rest = laying.early(story.acts, story.now - BY_HAND)
+    for day, acts in _days(rest):
+        if day > done:
+            with transaction.atomic():
+                progress(day, player.play(acts))
+    _finish(now)
+    return player
+
+
+def _begin(seed: int, now: datetime) -> Event:
+    """Found the company, lay down what is simple of its past, and mark the database as a demo being made."""
+    zone = Organization.current().tz
+    since = script.first_day(now.astimezone(zone).date())
+    with transaction.atomic():
+        company.found(since, now.astimezone(zone).date())
+        story = script.write(seed, now, Organization.current().calendar())
+        company.record_market(story.traffic, story.spend)
+        player = Player()
+        first, _ = laying.early(story.acts, story.now - BY_HAND)
+        laying.Laying(lambda handle: player.actor(handle, now), player.member, NUMBER).lay_down(first)
+        promises.reconcile()
+        opening = datetime.combine(since, datetime.min.time(), zone)
+        moment.simulate(opening)
+        begun = {"seed": seed, "now": now.isoformat()}
+        return setting_changed(SYSTEM, now=opening, what=SETTING, old=None, new=begun)
+
+
+def _finish(now: datetime) -> None:
+    """Judge what fell due, assess every customer, and mark the demo as whole."""
+    promises.sweep()
+    if not notices.sends_mail():
+        notices.deliver()
+    today = now.astimezone(Organization.current().tz).date()
+    with transaction.atomic():
+        for customer_id in Customer.objects.order_by("id").values_list("pk", flat=True):
+            for days in HEALTH_DAYS:
+                customers.refresh_health(
+                    customer_id, day=today - timedelta(days=days), now=moment.now(), by=SYSTEM
+                )
+        setting_changed(SYSTEM, now=moment.now(), what=SETTING, old=None, new=READY)
+
+
+def _days(acts: list[Act]) -> Iterator[tuple[date, list[Act]]]:
+    for day, those in groupby(acts, key=lambda act: act.at.date()):
+        yield day, list(those)
+
+
+def _markers() -> tuple[Event | None, Event | None]:
+    found = Event.objects.filter(kind=EventKind.SETTING_CHANGED, data__what=SETTING).order_by("id")
+    markers = list(found)
+    ended = [one for one in markers if one.data["new"] == READY]
+    return (markers[0] if markers else None), (ended[0] if ended else None)
