@@ -16,8 +16,9 @@ from rest_framework.response import Response
 
 from funnel.api import filters, shapes
 from funnel.api.answers import stamp
+from funnel.api.bodies import Answers, Strict, take
 from funnel.api.door import Door
-from funnel.api.fields import Amount, Answers, Choice, Currency, Day, Id, Moment, Strict, Text, take
+from funnel.api.fields import Amount, Choice, Currency, Day, Id, Moment, Text
 from funnel.api.idempotency import Answer
 from funnel.api.paging import page
 from funnel.api.problems import Fault, Invalid

@@ -10,7 +10,8 @@ from rest_framework import serializers
 
 from dashboards.kpis import Direction, Unit
 from dashboards.scope import BASES, GROUPS
-from funnel.api.fields import Strict, Unusable
+from funnel.api.bodies import Strict
+from funnel.api.fields import Unusable
 from funnel.api.schema import READING
 from funnel.api.shapes import PROBLEM, code, day, flag, listing, number, shape, stamp, text
 from funnel.stages import STAGES, VISITOR, Department

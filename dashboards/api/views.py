@@ -15,8 +15,8 @@ from dashboards.api.shapes import asks
 from dashboards.scope import Scope
 from funnel import moment
 from funnel.api import filters, paging
+from funnel.api.bodies import take
 from funnel.api.door import Door
-from funnel.api.fields import take
 from funnel.api.idempotency import Answer
 from funnel.api.problems import Fault, Invalid, Turned
 from funnel.api.schema import acts

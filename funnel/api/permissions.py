@@ -27,10 +27,12 @@ class BearerAuthentication(TokenAuthentication):
     def authenticate_credentials(self, token: bytes) -> tuple[Member, Any]:
         if not _TOKEN.fullmatch(token):
             raise exceptions.AuthenticationFailed
-        known = (
-            get_token_model().objects.select_related("user").filter(digest=hash_token(token.decode())).first()
-        )
-        if known is None or (known.expiry is not None and known.expiry < timezone.now()):
+        tokens = get_token_model()
+        try:
+            known = tokens.objects.select_related("user").get(digest=hash_token(token.decode()))
+        except tokens.DoesNotExist as unknown:
+            raise exceptions.AuthenticationFailed from unknown
+        if known.expiry is not None and known.expiry < timezone.now():
             raise exceptions.AuthenticationFailed
         return self.validate_user(known)
 

@@ -9,7 +9,9 @@ from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from funnel.api import filters, paging, shapes
+from funnel.api.door import HAT
 from funnel.api.idempotency import HEADER
+from funnel.stages import Department
 
 READING = (401, 403, 404, 406, 429)
 WRITING = (400, 401, 403, 404, 409, 413, 415, 422, 429)
@@ -18,6 +20,12 @@ KEY = OpenApiParameter(
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     location=OpenApiParameter.HEADER,
     description="Makes a repeat answer what the first call answered; kept 72 hours.",
+)
+HATS = OpenApiParameter(
+    HAT,
+    {"type": "string", "enum": list(Department)},
+    location=OpenApiParameter.HEADER,
+    description="For callers who belong to several departments: the one this is done for.",
 )
 Decorator = Callable[[Any], Any]
 
@@ -69,7 +77,7 @@ def acts(
         operation_id=name,
         summary=summary or None,
         request=takes,
-        parameters=[KEY] if repeatable else [],
+        parameters=[KEY, HATS] if repeatable else [HATS],
         responses={**dict.fromkeys(statuses, gives), **_problems(WRITING)},
     )
 

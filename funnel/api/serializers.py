@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from funnel.api.fields import Amount, Choice, Currency, Day, Flag, Id, Measure, Moment, Strict, Text, Whole
+from funnel.api.bodies import Strict
+from funnel.api.fields import Amount, Choice, Currency, Day, Flag, Id, Measure, Moment, Text, Whole
 from funnel.models import SurveyResponse
 from funnel.stages import ACTIVITY_WORDS, DEAL_STEP_WORDS, DIRECTION_WORDS, RESULT_WORDS, DealKind
 

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from funnel.api import answers, filters, shapes
 from funnel.api import serializers as takes
+from funnel.api.bodies import Strict, take
 from funnel.api.door import Door
-from funnel.api.fields import Strict, take
 from funnel.api.idempotency import Answer
 from funnel.api.paging import page
 from funnel.api.schema import acts, lists, reads

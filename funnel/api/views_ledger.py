@@ -11,8 +11,9 @@ from rest_framework.response import Response
 from funnel.api import answers, filters, shapes
 from funnel.api.door import Door
 from funnel.api.paging import page
-from funnel.api.problems import DOOR_SENTENCES, Turned
+from funnel.api.problems import Turned
 from funnel.api.schema import lists, reads
+from funnel.api.sentences import DOOR_SENTENCES
 from funnel.errors import SENTENCES
 from funnel.models import Event, Member
 from funnel.stages import EventKind

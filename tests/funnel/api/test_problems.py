@@ -7,6 +7,7 @@ from rest_framework.test import APIRequestFactory
 from funnel.api import problems
 from funnel.api.door import Door
 from funnel.api.idempotency import Answer
+from funnel.api.sentences import DOOR_SENTENCES
 from funnel.errors import SENTENCES
 from funnel.models import Person
 from tests.doors import Caller, a_token, lead_body
@@ -34,7 +35,7 @@ def test_the_sentence_is_in_the_language_the_caller_accepts(db: None):
     )
 
 
-@pytest.mark.parametrize("table", [SENTENCES, problems.DOOR_SENTENCES], ids=["rules", "door"])
+@pytest.mark.parametrize("table", [SENTENCES, DOOR_SENTENCES], ids=["rules", "door"])
 def test_every_code_is_said_in_both_languages_with_the_same_gaps(table: dict):
     for code, words in table.items():
         assert words.en.strip(), code
@@ -50,7 +51,7 @@ def _gaps(phrase: str) -> list[str]:
 
 
 def test_no_code_of_the_door_hides_one_of_the_rules():
-    assert not SENTENCES.keys() & problems.DOOR_SENTENCES.keys()
+    assert not SENTENCES.keys() & DOOR_SENTENCES.keys()
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "TRACE"])
@@ -79,10 +80,10 @@ def test_an_answer_nobody_can_give_is_refused(api: Caller):
     assert api.get("leads/").status == 406
 
 
-def test_two_people_with_one_address_are_a_conflict_and_not_an_error(api: Caller):
+def test_an_external_id_that_is_taken_is_a_conflict_and_is_named(api: Caller):
     first, second = (api.post("leads/", lead_body(external_id=f"x{n}"))["id"] for n in range(2))
     refused = api.patch(f"leads/{first}/", {"external_id": "x1"})
-    assert (refused.status, refused["code"]) == (409, "conflict")
+    assert (refused.status, refused["field"], refused["code"]) == (409, "external_id", "external_id_taken")
     assert api.get(f"leads/{second}/")["external_id"] == "x1"
 
 
