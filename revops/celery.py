@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from typing import Any
 
 import redis
@@ -11,12 +10,11 @@ from celery.schedules import crontab
 from django.conf import settings
 from kombu import Exchange, Queue
 
+from revops import probe
 from revops.embedded import lifeline
 from revops.processes import QUEUES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "revops.settings")
-# Where the worker says "alive", for /readyz.
-HEARTBEAT = "revops:worker"
 
 
 def _every(seconds: int, task: str) -> dict[str, Any]:
@@ -102,12 +100,22 @@ def tie_to_worker(**_: Any) -> None:
 
 @signals.heartbeat_sent.connect
 def note_heartbeat(**_: Any) -> None:
-    """For /readyz: the worker that keeps promises is connected and turning."""
-    if "promises" not in app.amqp.queues.consume_from:
-        return
+    """The worker is connected and turning."""
+    for queue in app.amqp.queues.consume_from:
+        _note(queue)
+
+
+@signals.before_task_publish.connect
+def note_tick(**_: Any) -> None:
+    """Beat sends what the table says."""
+    if settings.PROCESS == "beat":
+        _note("beat")
+
+
+def _note(name: str) -> None:
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
     try:
-        client.set(HEARTBEAT, repr(time.time()), ex=24 * 60 * 60)
+        probe.note(client, name)
     except redis.RedisError:
         return  # The broker's own connection says so louder.
     finally:

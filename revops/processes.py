@@ -37,3 +37,15 @@ def beat() -> list[str]:
 def environment(process: str) -> dict[str, str]:
     """What such a process finds in its environment beside what ours holds."""
     return {**os.environ, "REVOPS_PROCESS": process, "PYTHONUNBUFFERED": "1"}
+
+
+def main(arguments: list[str]) -> None:
+    """Become `web`, `worker QUEUE` or `beat`: what an image runs."""
+    kind = arguments[0]
+    port = int(os.environ.get("REVOPS_PORT") or 8000)
+    command = {"web": lambda: web(port=port), "worker": lambda: worker(arguments[1]), "beat": beat}[kind]()
+    os.execve(command[0], command, environment(kind))  # noqa: S606
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

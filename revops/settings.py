@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(env.str("REVOPS_HOME", default=str(BASE_DIR / ".revops"))).expanduser()
-# web | worker | command: bounds of statements differ.
+# web | worker | beat | command: bounds of statements differ.
 PROCESS = env.str("REVOPS_PROCESS", default="web")
 # Behind TLS: cookies are secure, plain HTTP is redirected.
 HTTPS = env.bool("REVOPS_HTTPS", default=False)
@@ -194,7 +194,7 @@ TIME_ZONE = "Asia/Tokyo"
 # Static files
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("REVOPS_STATIC", default=str(HOME / "static")))
+STATIC_ROOT = Path(env.str("REVOPS_STATIC", default="") or HOME / "static")
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

@@ -181,7 +181,7 @@ class Supervisor:
         table: list[tuple[str, list[str], str, int | None]] = [
             *((f"web {n + 1}", processes.web(fd=fd), "web", fd) for n in range(count)),
             *((f"worker {queue}", processes.worker(queue), "worker", None) for queue in processes.QUEUES),
-            ("beat", processes.beat(), "worker", None),
+            ("beat", processes.beat(), "beat", None),
         ]
         if self.staff:
             table.append(("staff", [sys.executable, "manage.py", "staff_at_work"], "worker", None))

@@ -38,7 +38,7 @@ class Stack:
             "worker": lambda: processes.worker("promises,bulk"),
             "beat": processes.beat,
         }[name]()
-        environment = {**processes.environment("web" if name == "web" else "worker"), **self.extra}
+        environment = {**processes.environment(name), **self.extra}
         with self.log.open("ab") as log:
             self.running[name] = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,

@@ -8,8 +8,7 @@ import redis
 from django.conf import settings
 
 from handoffs.models import SweepRun
-from revops import health
-from revops.celery import HEARTBEAT
+from revops import probe
 
 
 def test_a_process_that_answers_is_healthy(client):
@@ -21,7 +20,7 @@ def test_a_process_that_answers_is_healthy(client):
 def test_ready_needs_a_worker_that_spoke_lately(client, now):
     assert client.get("/readyz").status_code == 503
     with redis.Redis.from_url(settings.REDIS_URL) as line:
-        line.set(HEARTBEAT, time.time())
+        probe.note(line, "promises")
     SweepRun.objects.update_or_create(id=1, defaults={"ran_at": now - timedelta(seconds=7)})
     answer = client.get("/readyz")
     assert answer.status_code == 200
@@ -33,7 +32,7 @@ def test_ready_needs_a_worker_that_spoke_lately(client, now):
 @pytest.mark.django_db
 def test_a_worker_silent_for_too_long_is_down(client):
     with redis.Redis.from_url(settings.REDIS_URL) as line:
-        line.set(HEARTBEAT, time.time() - health.HEARTBEAT_MAX_AGE - 1)
+        line.set(probe.HEARTBEAT + "promises", time.time() - probe.LONGEST_SILENCE["worker"] - 1)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["worker"]) == (503, False)
 

@@ -1,0 +1,15 @@
+"use strict";
+// A file dropped onto the frame lands in the field inside it; without this the field works as it is.
+
+for (const frame of document.querySelectorAll("[data-drop]")) {
+  const field = frame.querySelector("input[type=file]");
+  for (const kind of ["dragenter", "dragover"]) {
+    frame.addEventListener(kind, (event) => { event.preventDefault(); frame.classList.add("over"); });
+  }
+  frame.addEventListener("dragleave", (event) => { if (!frame.contains(event.relatedTarget)) frame.classList.remove("over"); });
+  frame.addEventListener("drop", (event) => {
+    event.preventDefault();
+    frame.classList.remove("over");
+    if (event.dataTransfer.files.length) field.files = event.dataTransfer.files;
+  });
+}
