@@ -197,7 +197,8 @@ def records(file: BinaryIO, source: Source) -> Iterator[Record]:
     try:
         yield from _records(stream, source.delimiter)
     finally:
-        stream.detach()
+        if not file.closed:
+            stream.detach()
 
 
 def _records(stream: io.TextIOWrapper, delimiter: str) -> Iterator[Record]:

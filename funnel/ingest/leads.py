@@ -23,7 +23,18 @@ def write(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
         ((n.row.campaign, n.row.channel) for n in rows),
         (n.row.owner for n in rows),
     )
+    people.serialise(*(key for n in rows for key in _locks(n.row)))
     return in_waves(rows, _keys, lambda wave: _write_wave(wave, run))
+
+
+def _locks(row: LeadRow) -> Iterable[str]:
+    """What other doors lock, too, before they look for this person."""
+    if row.external_id:
+        yield f"lead:{row.external_id}"
+    if row.email_norm:
+        yield f"email:{row.email_norm}"
+    if row.company_norm:
+        yield f"account:{row.company_norm}"
 
 
 def _keys(row: LeadRow) -> Iterable[Any]:
@@ -37,8 +48,6 @@ def _keys(row: LeadRow) -> Iterable[Any]:
 
 def _write_wave(wave: Sequence[Numbered], run: Run) -> tuple[list[Outcome], list[Numbered]]:
     typed: list[LeadRow] = [n.row for n in wave]
-    # A row without a key of its own in the database could meet another door's row for the same person.
-    people.serialise(*(f"account:{r.company_norm}" for r in typed if not (r.external_id or r.email_norm)))
     matcher = Matcher((r.external_id for r in typed), (r.email_norm for r in typed), typed)
     contacts = _contacts(wave, matcher)
     outcomes: list[Outcome] = []

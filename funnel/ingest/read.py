@@ -11,13 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.text import get_valid_filename
 
 from funnel import moment
 from funnel.ingest import activities, deals, errors_file, figures, leads
 from funnel.ingest.columns import Layout, layout
-from funnel.ingest.decoding import Record, Source, inspect, records
+from funnel.ingest.decoding import BAD, Record, Source, inspect, records
 from funnel.ingest.outcomes import REJECTED, Numbered, Outcome, Run
 from funnel.ingest.reasons import FileRefused, sentence
 from funnel.ingest.rows import READERS, BadRow, Setting
@@ -28,8 +28,9 @@ from funnel.transitions.acting import Actor
 from funnel.transitions.bulk import copy_rows
 from funnel.transitions.ledger import record
 
-BATCH = 2_000
+BATCH = 1_000
 ATTEMPTS = 5
+DEADLOCK = "40P01"
 LONGEST_RAW = 20_000
 MOST_REPORTED = 200
 
@@ -192,7 +193,9 @@ def _commit(batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor,
             with transaction.atomic():
                 _write(batch, piece, columns, by, sources)
             return
-        except IntegrityError:
+        except (IntegrityError, OperationalError) as problem:
+            if isinstance(problem, OperationalError) and getattr(problem.__cause__, "pgcode", "") != DEADLOCK:
+                raise
             # Another door wrote one of these records between our look and our write: look again.
             sources.forget()
             batch.refresh_from_db()
@@ -249,12 +252,17 @@ def _store(batch: ImportBatch, outcomes: Iterable[Outcome]) -> None:
         (
             (
                 batch.pk, o.line, o.outcome, o.reason, json.dumps(o.params, ensure_ascii=False) if o.params else "{}",
-                json.dumps(o.flags) if o.flags else "[]", o.raw.replace("\0", "\ufffd")[:LONGEST_RAW] if o.raw else "",
+                json.dumps(o.flags) if o.flags else "[]", _kept(o.raw) if o.raw else "",
                 o.record_id,
             )
             for o in sorted(outcomes, key=lambda o: o.line)
         ),
     )  # fmt: skip
+
+
+def _kept(raw: str) -> str:
+    """The text of a row as the database can hold it."""
+    return raw[:LONGEST_RAW].replace("\0", "\ufffd").replace(BAD, "\ufffd")
 
 
 def _reported(

@@ -375,7 +375,7 @@ class _Stream:
 def _copy(model: Any, columns: Sequence[str], lines: Iterable[str]) -> None:
     stream = _Stream(lines)
     if stream:
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.copy_expert(
                 f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN", stream, 1 << 16
             )

@@ -1,0 +1,30 @@
+"""Work that nobody waits for: files, and the health of every customer. Each task is safe to repeat."""
+
+from celery import shared_task
+
+from funnel import moment
+from funnel.ingest import uploads
+from funnel.models import Customer, ImportBatch, Organization
+from funnel.transitions import customers
+from funnel.transitions.acting import SYSTEM, Actor
+
+# Well below the soft limit of a task; a larger file goes on in the next one.
+SECONDS = 150
+
+
+@shared_task(ignore_result=True)
+def read_import(batch_id: int) -> None:
+    """Read an uploaded file on; what is left when time is up is read by the next task."""
+    member = ImportBatch.objects.select_related("by").get(pk=batch_id).by
+    by = Actor.of(member, "csv", now=moment.now()) if member else SYSTEM
+    if not uploads.go_on(batch_id, by=by, seconds=SECONDS):
+        read_import.delay(batch_id)
+
+
+@shared_task(ignore_result=True)
+def health_daily() -> None:
+    """Store the health of every customer as of the day that has ended."""
+    now = moment.now()
+    day = Organization.current().calendar().local_date(now)
+    for customer_id in Customer.objects.order_by("pk").values_list("pk", flat=True):
+        customers.refresh_health(customer_id, day=day, now=now, by=SYSTEM)
