@@ -238,9 +238,10 @@ class Hub:
                 self._say_stale()
             if now - self._rechecked_at > RECHECK:
                 self._rechecked_at = now
-                await self._recheck()
+                await self.recheck()
 
-    async def _recheck(self) -> None:
+    async def recheck(self) -> None:
+        """End the responses of members who may no longer watch; one statement for all of them."""
         passes = {viewer.member.session: viewer.member for viewer in self.viewers}
         try:
             valid = await self._in_thread(admission.still_valid, passes)

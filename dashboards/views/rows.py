@@ -28,6 +28,7 @@ PART_WORDS: dict[str, Words] = {
     "rows": Words("Rows", "対象"),
     "numerator": Words("Numerator", "分子"),
     "denominator": Words("Denominator", "分母"),
+    "first": Words("First rounds", "初回の引き渡し"),
 }
 ALSO: dict[type, tuple[str, ...]] = {
     Lead: ("person", "owner"),
