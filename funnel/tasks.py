@@ -1,10 +1,13 @@
 """Work that nobody waits for: files, and the health of every customer. Each task is safe to repeat."""
 
+from dataclasses import replace
+
 from celery import shared_task
 
 from funnel import moment
 from funnel.ingest import uploads
 from funnel.models import Customer, ImportBatch, Organization
+from funnel.stages import Department
 from funnel.transitions import customers
 from funnel.transitions.acting import SYSTEM, Actor
 
@@ -16,9 +19,14 @@ SECONDS = 150
 def read_import(batch_id: int) -> None:
     """Read an uploaded file on; what is left when time is up is read by the next task."""
     member = ImportBatch.objects.select_related("by").get(pk=batch_id).by
-    by = Actor.of(member, "csv", now=moment.now()) if member else SYSTEM
+    by = _reader(Actor.of(member, "csv", now=moment.now())) if member else SYSTEM
     if not uploads.go_on(batch_id, by=by, seconds=SECONDS):
         read_import.delay(batch_id)
+
+
+def _reader(by: Actor) -> Actor:
+    """Whoever may import at all: the rows say what each department did, and are recorded for that department."""
+    return replace(by, departments=frozenset(Department), everywhere=True) if by.may("import") else by
 
 
 @shared_task(ignore_result=True)

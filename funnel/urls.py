@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funnel.views import customers, people
+from funnel.views import customers, imports, people
 from funnel.views.leads import new_lead
 
 urlpatterns: list = [
@@ -12,4 +12,11 @@ urlpatterns: list = [
     path("customers/", customers.customer_list, name="customers"),
     path("customers/<int:customer_id>/", customers.customer, name="customer"),
     *customers.ACT_PATHS,
+    path("import/", imports.import_list, name="imports"),
+    path("import/<int:batch_id>/", imports.import_page, name="import"),
+    path("import/<int:batch_id>/start/", imports.start, name="import-start"),
+    path("import/<int:batch_id>/progress/", imports.progress, name="import-progress"),
+    path("import/<int:batch_id>/resume/", imports.resume, name="import-resume"),
+    path("import/<int:batch_id>/discard/", imports.discard, name="import-discard"),
+    path("import/<int:batch_id>/errors.csv", imports.errors_csv, name="import-errors"),
 ]

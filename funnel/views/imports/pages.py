@@ -1,0 +1,224 @@
+"""The pages of an import: one list with the upload, one page for each file."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from funnel.errors import Refused
+from funnel.ingest import errors_file
+from funnel.ingest.read import KINDS
+from funnel.ingest.reasons import FLAGS, FileRefused, sentence
+from funnel.models import ImportBatch
+from funnel.transitions.acting import Actor
+from funnel.views.access import PageRequest, reads, writes
+from funnel.views.imports import kept
+from funnel.views.imports.choices import ENCODING_WORDS, FIELD_WORDS, KIND_WORDS
+from funnel.views.keyset import Order, page
+
+Status = ImportBatch.Status
+REJECTED_SHOWN = 50
+
+
+class UploadForm(forms.Form):
+    """A file and what its rows are."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What the rows are"))
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language()
+        self.fields["kind"].choices = [(kind, KIND_WORDS[kind].say(language)) for kind in KINDS]  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@writes("import")
+def import_list(request: PageRequest) -> HttpResponse:
+    """Files read so far, and the upload of the next one."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST":
+        batch = _uploaded(request, form)
+        if batch is not None:
+            return redirect("import", batch.pk)
+    found = page(request, ImportBatch.objects.select_related("by"), Order(), size=20)
+    context = {
+        "form": form,
+        "page": found,
+        "files": [(batch, KIND_WORDS[batch.kind]) for batch in found.rows],
+        "limit": settings.IMPORT_MAX_BYTES // kept.MEGABYTE,
+        "row_limit": settings.IMPORT_MAX_ROWS,
+    }
+    return render(request, "funnel/import_list.html", context, status=422 if form.errors else 200)
+
+
+def _uploaded(request: PageRequest, form: UploadForm) -> ImportBatch | None:
+    """Keep the file if it can be read at all; else the form says why not."""
+    if not form.is_valid():
+        return None
+    stored = ""
+    try:
+        actor_of(request).department_for("import")
+        stored = kept.keep(form.cleaned_data["file"])
+        found = kept.preview(stored, form.cleaned_data["kind"])
+        lines = kept.count_lines(stored)
+        if lines > settings.IMPORT_MAX_ROWS + 1:
+            raise FileRefused("too_many_rows", field="file", limit=settings.IMPORT_MAX_ROWS)
+    except Refused as refusal:
+        kept.drop(stored)
+        form.add_error(refusal.field if refusal.field in form.fields else None, said(refusal))
+        return None
+    return ImportBatch.objects.create(
+        kind=form.cleaned_data["kind"],
+        filename=form.cleaned_data["file"].name[:255],
+        stored_as=stored,
+        sha256=found.source.sha256,
+        encoding=found.source.encoding,
+        columns={"lines": lines},
+        by=request.user,
+    )
+
+
+def said(refusal: Refused) -> str:
+    """A refusal in the reader's language."""
+    return refusal.say(get_language())
+
+
+def actor_of(request: PageRequest) -> Actor:
+    """Who sends the file."""
+    return Actor.of(request.user, "csv", now=request.now)
+
+
+@require_GET
+@never_cache
+@reads
+def import_page(request: PageRequest, batch_id: int) -> HttpResponse:
+    """A file before it is read (its columns), while it is read, or after."""
+    batch = get_object_or_404(ImportBatch.objects.select_related("by"), pk=batch_id)
+    return show(request, batch)
+
+
+def show(request: PageRequest, batch: ImportBatch, refusals: list[str] | None = None) -> HttpResponse:
+    """Render the page of a file where it stands; with refusals, what was chosen stays (status 422)."""
+    context: dict[str, Any] = {
+        "batch": batch,
+        "kind": KIND_WORDS[batch.kind],
+        "encoding": ENCODING_WORDS.get(batch.encoding),
+        "refusals": refusals or [],
+        "may_act": actor_of(request).may("import"),
+    }
+    template = "funnel/import_done.html"
+    if batch.status == Status.WAITING:
+        context |= _columns(request, batch)
+        template = "funnel/import_columns.html"
+    elif batch.status == Status.RUNNING:
+        template = "funnel/import_running.html"
+    context |= _progress(batch) | _outcome(request, batch)
+    return render(request, template, context, status=422 if refusals else 200)
+
+
+def _columns(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
+    """The preview; what was chosen and refused stays chosen."""
+    language = get_language()
+    sent = request.POST if request.method == "POST" else request.GET
+    kind = sent.get("kind", "") if sent.get("kind") in KINDS else batch.kind
+    encoding = sent.get("encoding", "") if sent.get("encoding") in ENCODING_WORDS else batch.encoding
+    found, unreadable = looked_at(batch, kind, encoding)
+    return {
+        "unreadable": unreadable,
+        "columns": [
+            {"column": column, "chosen": sent.get(f"column-{column.index}", column.field)}
+            for column in (found.columns if found else ())
+        ],
+        "sample": found.rows if found else (),
+        "chosen_kind": kind,
+        "chosen_encoding": found.source.encoding if found else encoding,
+        "history": sent.get("history") == "on",
+        "kinds": [(one, KIND_WORDS[one].say(language)) for one in KINDS],
+        "encodings": [(code, words.say(language)) for code, words in ENCODING_WORDS.items()],
+        "fields": [(field, FIELD_WORDS[field].say(language)) for field in kept.fields(kind)],
+    }
+
+
+def looked_at(batch: ImportBatch, kind: str, encoding: str) -> tuple[kept.Preview | None, str]:
+    """The head of a file that was kept, read this way; or nothing, and the sentence that says why."""
+    try:
+        return kept.preview(batch.stored_as, kind, encoding), ""
+    except FileRefused as refusal:
+        return None, said(refusal)
+    except FileNotFoundError:
+        return None, _("The file is no longer there. Upload it again.")
+
+
+def _progress(batch: ImportBatch) -> dict[str, Any]:
+    lines = max(int(batch.columns.get("lines", 0)), batch.rows_read, 1)
+    return {"lines": lines, "percent": batch.rows_read * 100 // lines}
+
+
+def _outcome(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
+    """What became of the rows, and what was noticed."""
+    if batch.status not in (Status.DONE, Status.FAILED):
+        return {}
+    language = get_language()
+    report = batch.report
+    rejected = (
+        batch.rows.filter(outcome="rejected").order_by("line")[:REJECTED_SHOWN] if batch.rejected else []
+    )
+    japanese = (language or "").startswith("ja")
+    return {
+        "rejected": [(row.line, sentence(row.reason, row.params, language)) for row in rejected],
+        "flags": [
+            (FLAGS[flag].say(language), count, report["flags"][flag][:20])
+            for flag, count in report.get("flag_counts", {}).items()
+            if flag in FLAGS
+        ],
+        "failure": report.get("refused_ja" if japanese else "refused", ""),
+        "may_download": _may_download(request, batch),
+    }
+
+
+@require_GET
+@never_cache
+@reads
+def progress(request: PageRequest, batch_id: int) -> HttpResponse:
+    """The part of the page that changes while a file is read; asks for the whole page once it is done."""
+    batch = get_object_or_404(ImportBatch, pk=batch_id)
+    if batch.status != Status.RUNNING:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "funnel/_import_progress.html", {"batch": batch} | _progress(batch))
+
+
+def _may_download(request: PageRequest, batch: ImportBatch) -> bool:
+    by = actor_of(request)
+    return batch.by_id == request.user.pk or by.is_administrator or bool(by.led)
+
+
+@require_GET
+@reads
+def errors_csv(request: PageRequest, batch_id: int) -> HttpResponse:
+    """The rejected rows with line and reason, for the one who sent the file, leads and administrators."""
+    batch = get_object_or_404(ImportBatch, pk=batch_id)
+    if not _may_download(request, batch):
+        raise PermissionDenied
+    if not batch.rejected:
+        raise Http404
+    text = io.StringIO()
+    errors_file.write(batch, text, get_language() or "en")
+    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rejected-{batch.pk}.csv"'
+    return response
