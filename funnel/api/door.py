@@ -25,6 +25,12 @@ HAT = "Acting-Department"
 class Door(APIView):
     """Base of every API view."""
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Ask who calls; turn away a body whose length is not said, which would be read as none."""
+        super().initial(request, *args, **kwargs)
+        if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
+            raise Turned(411, "length_required", field="Content-Length")
+
     @property
     def default_response_headers(self) -> dict[str, str]:
         """Answers carry personal data: no cache keeps them."""

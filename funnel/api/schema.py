@@ -14,7 +14,7 @@ from funnel.api.idempotency import HEADER
 from funnel.stages import Department
 
 READING = (401, 403, 404, 406, 429)
-WRITING = (400, 401, 403, 404, 409, 413, 415, 422, 429)
+WRITING = (400, 401, 403, 404, 409, 411, 413, 415, 422, 429)
 KEY = OpenApiParameter(
     HEADER,
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},

@@ -12,6 +12,7 @@ TITLES: dict[int, Words] = {
     405: Words("Method not allowed", "このメソッドは使えません"),
     406: Words("Not acceptable", "この形式では応答できません"),
     409: Words("Conflict", "現在の状態と矛盾します"),
+    411: Words("Length required", "本文の長さが必要です"),
     413: Words("Too large", "リクエストが大きすぎます"),
     415: Words("Unsupported media type", "対応していない形式です"),
     422: Words("Invalid input", "入力内容に誤りがあります"),
@@ -26,6 +27,9 @@ DOOR_SENTENCES: dict[str, Words] = {
         "本文をJSONとして読み取れません。UTF-8のJSONを送信してください。",
     ),
     "too_deep": Words("The JSON is nested too deeply.", "JSONの入れ子が深すぎます。"),
+    "length_required": Words(
+        "Send the body with its Content-Length.", "本文にはContent-Lengthを付けて送信してください。"
+    ),
     "too_large": Words("The body is larger than 1 MB.", "本文が1MBを超えています。"),
     "not_authenticated": Words(
         "Send a token: Authorization: Bearer …",

@@ -75,6 +75,11 @@ def test_another_media_type_is_refused(api: Caller):
     assert (refused.status, refused["code"]) == (415, "unsupported_media_type")
 
 
+def test_a_body_of_unsaid_length_is_refused_rather_than_read_as_none(api: Caller):
+    refused = api.post("leads/", lead_body(), **{"Transfer-Encoding": "chunked", "Content-Length": ""})
+    assert (refused.status, refused["code"]) == (411, "length_required")
+
+
 def test_an_answer_nobody_can_give_is_refused(api: Caller):
     api.headers["Accept"] = "text/csv"
     assert api.get("leads/").status == 406
