@@ -97,7 +97,7 @@ class MqlForm(ReasonForm):
 class DisqualifyForm(ReasonForm):
     """Why a lead is none."""
 
-    title, submit, reasons_for = _("Not a fit"), _("Close"), "disqualify"
+    title, submit, reasons_for = _("Not a fit"), _("Close as not a fit"), "disqualify"
 
 
 class RecycleForm(ReasonForm):

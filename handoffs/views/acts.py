@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -106,18 +107,22 @@ ACTS: dict[tuple[str, str], PageAct] = {
     ("lead", "log"): PageAct(LogForm, _log, _("Recorded")),
     ("lead", "mql"): PageAct(MqlForm, _reasoned(leads.certify_mql), _("Certified MQL")),
     ("lead", "sql"): PageAct(SqlForm, _sql, _("Handed over to Field Sales")),
-    ("lead", "recycle"): PageAct(RecycleForm, _recycle, _("Back to nurture")),
+    ("lead", "recycle"): PageAct(RecycleForm, _recycle, _("Put back to nurture")),
     ("lead", "disqualify"): PageAct(DisqualifyForm, _reasoned(leads.disqualify), _("Closed as not a fit")),
     ("lead", "wake"): PageAct(ActForm, _wake, _("Started again")),
     ("handoff", "accept"): PageAct(ActForm, _bare(promises.accept), _("Accepted")),
-    ("handoff", "return"): PageAct(ReturnForm, _reasoned(promises.give_back), _("Returned")),
-    ("deal", "win"): PageAct(WinForm, _win, _("Won")),
+    ("handoff", "return"): PageAct(ReturnForm, _reasoned(promises.give_back), _("Handoff returned")),
+    ("deal", "win"): PageAct(WinForm, _win, _("Recorded as won")),
     ("deal", "lose"): PageAct(LoseForm, _lose, _("Recorded as lost")),
     ("deal", "kickoff"): PageAct(KickoffForm, _kickoff, _("Kickoff set")),
-    ("deal", "hold"): PageAct(ActForm, _bare(deals.hold_kickoff), _("Kickoff held")),
+    ("deal", "hold"): PageAct(ActForm, _bare(deals.hold_kickoff), _("Recorded that the kickoff was held")),
     ("deal", "resend"): PageAct(ActForm, _bare(deals.resend_won), _("Handed over again")),
-    ("customer", "onboard"): PageAct(ActForm, _bare(customers.onboard), _("First value reached")),
-    ("customer", "case"): PageAct(ActForm, _bare(customers.create_case), _("Case taken up")),
+    ("customer", "onboard"): PageAct(
+        ActForm, _bare(customers.onboard), _("Recorded that first value was reached")
+    ),
+    ("customer", "case"): PageAct(
+        ActForm, _bare(customers.create_case), _("Recorded that the case was taken up")
+    ),
 }
 MODELS: dict[str, Any] = {"lead": Lead, "deal": Deal, "handoff": Handoff, "customer": Customer}
 
@@ -177,13 +182,10 @@ def _perform(request: PageRequest, act: PageAct, name: str, record: Any, said: C
         if not first_time(request.user, f"{name}:{said['once']}"):
             return str(_("This was already recorded."))
         act.perform(by, now, record.pk, said)
-    return str(_chosen(act, said))
-
-
-def _chosen(act: PageAct, said: Cleaned) -> Any:
     if "what" in said:
-        return dict(LogForm.base_fields["what"].choices)[said["what"]]  # type: ignore[attr-defined]
-    return act.done
+        labels = dict(LogForm.base_fields["what"].choices)  # type: ignore[attr-defined]
+        return gettext("Recorded: %(what)s") % {"what": labels[said["what"]]}
+    return str(act.done)
 
 
 def _hat(request: PageRequest, record: Any) -> str:

@@ -60,13 +60,13 @@ def desk_of(query: QueryDict, by: Actor, member: int) -> desk.Desk:
 
 def tabs_context(wanted: desk.Desk, tab: str, request: PageRequest) -> dict[str, Any]:
     """The tabs with their counts, and the number of overdue promises for the bar."""
-    counted = desk.counts(wanted)
+    counted = desk.counts(wanted, request.now)
     kept = {"q": wanted.search, "mine": "1" if wanted.owner else ""}
     tabs = [
         {"key": key, "url": _address({**kept, "tab": key}), "count": counted[key], "current": key == tab}
         for key in desk.TABS
     ]
-    return {"tabs": tabs, "overdue_count": desk.overdue(wanted, request.now), "count_to": desk.COUNT_TO}
+    return {"tabs": tabs, "overdue_count": counted["overdue"], "count_to": desk.COUNT_TO}
 
 
 def _address(kept: dict[str, str], **more: str) -> str:

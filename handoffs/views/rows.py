@@ -70,6 +70,11 @@ class Button:
     at_once: bool
 
 
+# The likeliest acts stand in the row, the others open behind "More"; where handoffs wait, the answer comes first.
+LATER = {"return": 1, "recycle": 2, "disqualify": 2, "accept": 2}
+FIRST = {"accept": -2, "return": -1, "recycle": 2, "disqualify": 2}
+
+
 @dataclass
 class Row:
     """What a template needs of one row; `once` makes a second press of its buttons harmless."""
@@ -104,6 +109,10 @@ def rows_of(request: PageRequest, items: Iterable[Item], tab: str, by: Actor) ->
     return [_row(request, item, tab, by, labels) for item in items]
 
 
+def _ordered(offered: Iterable[Offer], places: dict[str, int]) -> list[Offer]:
+    return sorted(offered, key=lambda offer: places.get(offer.slug, 0))
+
+
 def buttons(offered: Iterable[Offer]) -> list[Button]:
     """Word the acts on offer, and say where each is posted or opened."""
     return [
@@ -134,7 +143,7 @@ def _row(request: PageRequest, item: Item, tab: str, by: Actor, labels: dict[tup
         title=person.title if person else "",
         source=_source(lead),
         owner=str(getattr(record, "owner", None) or (lead and lead.owner) or ""),
-        buttons=buttons(offers.of_item(item, by)),
+        buttons=buttons(_ordered(offers.of_item(item, by), FIRST if tab == "waiting" else LATER)),
     )
     if isinstance(record, Handoff):
         _say_handoff(row, record, request, labels)

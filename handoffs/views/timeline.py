@@ -25,8 +25,9 @@ from funnel.stages import (
     EventKind,
 )
 from funnel.views.access import PageRequest
+from funnel.words import Words
 from handoffs.desk import Cursor
-from handoffs.lanes import DECISION_WORDS, LANES, PROMISE_WORDS, Boundary
+from handoffs.lanes import DECISION_WORDS, LANES, PROMISE_WORDS, Boundary, Promise
 from handoffs.models import Handoff
 
 PAGE = 100
@@ -42,6 +43,7 @@ REASONS_OF: dict[str, str] = {
     EventKind.LEAD_DISQUALIFIED: "disqualify",
     EventKind.HANDOFF_EXCUSED: "excuse",
 }
+BELOW_GATE = Words("Below the agreed completeness", "基準未達")
 # Inside the same act these say nothing that its main event does not say.
 SILENT = frozenset({EventKind.SHEET_SUBMITTED, EventKind.CONTRACT_SIGNED, EventKind.DEAL_OPENED})
 
@@ -104,7 +106,7 @@ def _entry(
         event=event,
         title=EVENT_WORDS[event.kind].say(get_language()),
         detail=_detail(request, event),
-        reason=labels.get((act, event.reason), "") if act else "",
+        reason=labels.get((act, event.reason), "") if event.reason != "not_recorded" else "",
         at=moved or event.occurred_at,
         withdrawn=bool(fix and fix.data.get("withdrawn")),
         moved=moved is not None,
@@ -150,7 +152,10 @@ def _card(handoff: Any) -> Card:
     lane = LANES[Boundary(handoff.boundary)]
     language = get_language()
     tone = {"missed": "bad", "kept_late": "warn", "kept": "fine"}.get(handoff.promise, "stale")
-    words = f"{lane.owed.say(language)}: {PROMISE_WORDS[handoff.promise].say(language)}"
+    # A gate has no deadline to be past.
+    missed_gate = handoff.promise == Promise.MISSED and handoff.due_at is None
+    standing = BELOW_GATE if missed_gate else PROMISE_WORDS[handoff.promise]
+    words = f"{lane.owed.say(language)}: {standing.say(language)}"
     decision = DECISION_WORDS[handoff.decision].say(language)
     return Card(handoff, lane, handoff.promise, tone, words, decision, _passed(handoff))
 
@@ -164,6 +169,8 @@ def _passed(handoff: Handoff) -> list[tuple[str, str]]:
     japanese = phrasing.is_japanese(language)
     lines = [(str(_("Completeness")), f"{sheet.score.normalize():f} %")]
     for item in sheet.terms.items:
+        if item["key"] == "note":  # The event beside the card says it.
+            continue
         value = sheet.values.get(item["key"], "")
         words = (
             BANT_WORDS[value].say(language) if item["key"] in BANT_FIELDS and value in BANT_WORDS else value

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from funnel.models import Activity, Event, Lead, Note
+from funnel.models import Activity, Event, Lead, Note, Organization
 from handoffs.models import Handoff
 from tests import builders
 
@@ -34,6 +34,11 @@ def once() -> str:
 def text(response) -> str:
     """What a person reads, without tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def today(now) -> str:
+    """The organisation's date."""
+    return now.astimezone(Organization.current().tz).date().isoformat()
 
 
 def companies(response) -> list[str]:
@@ -89,7 +94,12 @@ def test_with_htmx_the_row_comes_back_with_what_was_done(now):
 
 def test_a_lead_goes_from_form_to_customer_by_plain_forms(now):
     client = signed_in("marketing", "inside_sales", "field_sales", "customer_success")
-    typed = {"company": "株式会社　ﾃｽﾄ商事", "name": "山田　太郎", "phone": "０３－１２３４－５６７８", "once": once()}
+    typed = {
+        "company": "株式会社　ﾃｽﾄ商事",
+        "name": "山田　太郎",
+        "phone": "０３－１２３４－５６７８",
+        "once": once(),
+    }
     there = client.post("/leads/new/", typed)["Location"]
     lead = Lead.objects.get()
     assert there == f"/c/{lead.pk}/"
@@ -99,7 +109,12 @@ def test_a_lead_goes_from_form_to_customer_by_plain_forms(now):
     form = client.get(f"/leads/{lead.pk}/sql/").context["form"]
     slot = form.fields["slot"].choices[0][0]
     bant = {"budget": "met", "authority": "met", "need": "met", "timeline": "met"}
-    passed = {"company": "テスト商事", "name": "山田太郎", "contact": "03-1234-5678", "note": "4月までに切り替えたい"}
+    passed = {
+        "company": "テスト商事",
+        "name": "山田太郎",
+        "contact": "03-1234-5678",
+        "note": "4月までに切り替えたい",
+    }
     answer = client.post(f"/leads/{lead.pk}/sql/", {**bant, **passed, "slot": slot, "once": once()})
     assert answer.status_code == 302, text(answer)
     deal = lead.deals.get()
@@ -108,7 +123,7 @@ def test_a_lead_goes_from_form_to_customer_by_plain_forms(now):
     if handoff.decision == "pending":
         assert client.post(f"/handoffs/{handoff.pk}/accept/", {"once": once()}).status_code == 302
     slot = client.get(f"/deals/{deal.pk}/win/").context["form"].fields["slot"].choices[0][0]
-    won = {"amount": "１２０万", "signed_on": now.date().isoformat(), "slot": "", "once": once()}
+    won = {"amount": "１２０万", "signed_on": today(now), "slot": "", "once": once()}
     assert client.post(f"/deals/{deal.pk}/win/", won).status_code == 302
     deal.refresh_from_db()
     assert deal.amount == 1_200_000
@@ -153,7 +168,10 @@ def test_a_return_is_two_clicks_and_comes_back_to_the_sender(now):
     receiver, sender = signed_in("inside_sales"), signed_in("marketing")
     form = receiver.get(f"/handoffs/{handoff.pk}/return/", headers=HTMX).content.decode()
     assert 'name="reason" value="no_budget"' in form
-    assert receiver.post(f"/handoffs/{handoff.pk}/return/", {"reason": "no_budget", "once": once()}).status_code == 302
+    assert (
+        receiver.post(f"/handoffs/{handoff.pk}/return/", {"reason": "no_budget", "once": once()}).status_code
+        == 302
+    )
     came_back = text(sender.get("/?tab=returned"))
     assert "戻り商店" in came_back
     assert "No budget" in came_back
@@ -167,7 +185,9 @@ def test_a_lead_put_to_nurture_wakes_up_as_the_next_pass(now):
     lead = builders.an_mql(now, company="育成物産")
     client = signed_in("inside_sales")
     later = (now + timedelta(days=40)).date().isoformat()
-    answer = client.post(f"/leads/{lead.pk}/recycle/", {"reason": "timing", "wake_up_on": later, "once": once()})
+    answer = client.post(
+        f"/leads/{lead.pk}/recycle/", {"reason": "timing", "wake_up_on": later, "once": once()}
+    )
     assert answer.status_code == 302
     assert "育成物産" in companies(client.get("/?tab=nurture"))
     assert client.post(f"/leads/{lead.pk}/wake/", {"once": once()}).status_code == 302
@@ -199,7 +219,7 @@ def test_an_amount_that_is_none_is_refused_in_its_field(now, amount):
     deal = builders.a_deal(now)
     client = signed_in("field_sales")
     answer = client.post(
-        f"/deals/{deal.pk}/win/", {"amount": amount, "signed_on": now.date().isoformat(), "once": once()}
+        f"/deals/{deal.pk}/win/", {"amount": amount, "signed_on": today(now), "once": once()}
     )
     assert answer.status_code == 422
     assert answer.context["form"].errors["amount"]
@@ -213,8 +233,14 @@ def test_a_record_that_is_not_there_is_a_plain_404(db, address):
 
 
 @pytest.mark.parametrize(
-    "posted", [{}, {"once": "x"}, {"what": "flew", "once": once()}, {"what": "called", "once": once(), "occurred_at": "2999-01-01T10:00"}]
-)  # fmt: skip
+    "posted",
+    [
+        {},
+        {"once": "x"},
+        {"what": "flew", "once": once()},
+        {"what": "called", "once": once(), "occurred_at": "2999-01-01T10:00"},
+    ],
+)
 def test_a_broken_form_is_refused_and_nothing_is_written(now, posted):
     lead = builders.an_mql(now)
     assert signed_in("inside_sales").post(f"/leads/{lead.pk}/log/", posted).status_code == 422
@@ -237,19 +263,21 @@ def test_pages_by_keyset_show_every_row_once(now):
 
 @pytest.mark.parametrize("department", ["marketing", "inside_sales", "field_sales", "customer_success"])
 @pytest.mark.parametrize("tab", ["do", "waiting", "returned", "nurture"])
-def test_the_number_of_statements_does_not_grow_with_the_rows(now, department, tab, django_assert_max_num_queries):
+def test_the_number_of_statements_does_not_grow_with_the_rows(
+    now, department, tab, django_assert_max_num_queries
+):
     client = signed_in(department)
     counted = []
     for _ in range(2):
-        for n in range(5):
-            _in_every_state(now, n)
-        with django_assert_max_num_queries(30) as statements:
+        _in_every_state(now)
+        _in_every_state(now)
+        with django_assert_max_num_queries(20) as statements:
             assert client.get(f"/?tab={tab}").status_code == 200
         counted.append(len(statements))
     assert counted[0] == counted[1]
 
 
-def _in_every_state(now, n) -> None:
+def _in_every_state(now) -> None:
     builders.a_lead(now)
     builders.an_mql(now)
     builders.a_deal(now)
@@ -267,7 +295,9 @@ def test_the_filter_lives_in_the_address(now):
     assert "Nothing matches" in text(client.get("/", {"q": "無い会社"}))
 
 
-@pytest.mark.parametrize("query", ["after=zzz", "after=9_9_9", "after=0_" + "9" * 40 + "_1", "tab=none", "q=%00"])
+@pytest.mark.parametrize(
+    "query", ["after=zzz", "after=9_9_9", "after=0_" + "9" * 40 + "_1", "tab=none", "q=%00"]
+)
 def test_a_strange_address_shows_the_queue(db, query):
     assert signed_in("inside_sales").get(f"/?{query}").status_code == 200
 
