@@ -2,17 +2,21 @@
 
 from dataclasses import replace
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from funnel import moment
 from funnel.ingest import uploads
-from funnel.models import Customer, ImportBatch, Organization
+from funnel.models import Customer, IdempotencyKey, ImportBatch, Organization
 from funnel.stages import Department
 from funnel.transitions import customers
 from funnel.transitions.acting import SYSTEM, Actor
 
 # Well below the soft limit of a task; a larger file goes on in the next one.
 SECONDS = 150
+# Longer than any caller goes on repeating a request; the answers carry personal data.
+ANSWERS_KEPT = timedelta(hours=72)
 
 
 @shared_task(ignore_result=True)
@@ -36,3 +40,9 @@ def health_daily() -> None:
     day = Organization.current().calendar().local_date(now)
     for customer_id in Customer.objects.order_by("pk").values_list("pk", flat=True):
         customers.refresh_health(customer_id, day=day, now=now, by=SYSTEM)
+
+
+@shared_task(ignore_result=True)
+def forget_answers() -> None:
+    """Delete the answers kept for repeated calls once they are too old to be asked for."""
+    IdempotencyKey.objects.filter(created_at__lt=moment.now() - ANSWERS_KEPT).delete()

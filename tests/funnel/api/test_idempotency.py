@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from funnel.models import Event, IdempotencyKey, Lead
+from funnel.moment import RevopsNow
 from tests.doors import Answered, Caller, a_token, lead_body
 
 
@@ -111,3 +112,16 @@ def test_of_twenty_doors_that_meet_one_person_at_once_one_opens_a_lead():
     answers = at_once(20, lambda: Caller(token).post("leads/", body))
     assert sorted(a.status for a in answers) == [200] * 19 + [201]
     assert len({a["id"] for a in answers}) == 1
+
+
+def test_answers_are_forgotten_after_72_hours_and_not_before(api: Caller):
+    from funnel.tasks import forget_answers
+
+    for key in ("old", "young"):
+        api.post("leads/", lead_body(), key=key)
+    age = {"old": timedelta(hours=72, seconds=1), "young": timedelta(hours=71, minutes=59)}
+    for key, passed in age.items():
+        IdempotencyKey.objects.filter(key=key).update(created_at=RevopsNow() - passed)
+    forget_answers()
+    forget_answers()
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["young"]
