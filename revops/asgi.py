@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote_from_bytes
 
 from a2wsgi import WSGIMiddleware
@@ -18,7 +18,8 @@ Send = Callable[[Any], Awaitable[None]]
 
 # Each thread may hold one database connection, so this also bounds those.
 THREADS = int(os.environ.get("REVOPS_THREADS", "12"))
-pages = WSGIMiddleware(wsgi, workers=THREADS)
+# Typed loosely on purpose: both sides speak the protocols, under names of their own.
+pages: Any = WSGIMiddleware(cast(Any, wsgi), workers=THREADS)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""The Celery app and the beat table: the only answer to "what runs when". PostgreSQL keeps truth and timers; this is haste."""
+"""The Celery app and the beat table: what runs when. PostgreSQL keeps truth and timers; this is haste."""
 
 import os
 import signal

@@ -134,8 +134,9 @@ def _term(lane: Lane) -> str:
 
 def numbers() -> str:
     """docs/numbers.md: one paragraph per KPI."""
+    company = Words("Company", "全社")
     paragraphs = [
-        f"## {kpi.slug}\n\n**{both(kpi.names)}** · {both(DEPARTMENT_WORDS[kpi.department]) if kpi.department else 'Company / 全社'}"
+        f"## {kpi.slug}\n\n**{both(kpi.names)}** · {both(DEPARTMENT_WORDS.get(kpi.department or '', company))}"
         f" · {kpi.unit} · better {kpi.direction} · formula of {kpi.changed_on}\n\n"
         f"{both(kpi.question)}\n\n{both(kpi.formula)}\n"
         for kpi in kpis.ALL

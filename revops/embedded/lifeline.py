@@ -28,16 +28,16 @@ def become(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def enter_user_namespace() -> None:
-    """Appear to be an ordinary user while keeping root's files. Raises OSError where the system forbids it."""
+def enter_user_namespace(appear_as: int) -> None:
+    """Appear to be the user `appear_as` while keeping one's files. Raises OSError where the system forbids it."""
     uid, gid = os.getuid(), os.getgid()
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "user namespaces are not allowed here")
     for name, text in (
         ("setgroups", "deny"),
-        ("uid_map", f"1000 {uid} 1"),
-        ("gid_map", f"1000 {gid} 1"),
+        ("uid_map", f"{appear_as} {uid} 1"),
+        ("gid_map", f"{appear_as} {gid} 1"),
     ):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)

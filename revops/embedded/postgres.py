@@ -1,6 +1,7 @@
 """PostgreSQL as a child process: created once, healed after crashes, run as an ordinary user even under root."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -35,44 +36,52 @@ def footing(state: Path, runtime: Path) -> tuple[Footing, Path]:
     reach. Nothing outside the state directory changes its rights.
     """
     install = binaries.postgres()
-    if os.getuid() != 0:
-        return Footing(install, state, os.getuid(), lambda: None), runtime / "pg"
+    nobody, me = _nobody(), os.getuid()
+
+    def pretend() -> None:
+        lifeline.enter_user_namespace(nobody)
+
+    def pretending_works() -> bool:
+        pretend()
+        return os.getuid() == nobody
+
+    if me != 0:
+        # initdb wants its user to have a name; where we have none we borrow one.
+        named = _has_name(me) or not lifeline.works_in_child(pretending_works)
+        return Footing(install, state, me, (lambda: None) if named else pretend), runtime / "pg"
     data = state / "postgres"
-    owner = data.stat().st_uid if data.exists() else 0
-    uid = owner or _nobody()
+    uid = (data.stat().st_uid if data.exists() else 0) or nobody
 
     def reachable() -> bool:
         lifeline.become(uid)
-        return os.access(install / "bin" / "postgres", os.X_OK) and all(
-            os.access(p, os.X_OK) for p in (state, runtime)
-        )
-
-    def namespaced() -> bool:
-        lifeline.enter_user_namespace()
-        return os.getuid() != 0
+        return all(os.access(path, os.X_OK) for path in (install / "bin" / "postgres", state, runtime))
 
     if lifeline.works_in_child(reachable):
         return Footing(install, state, uid, lambda: lifeline.become(uid)), runtime / "pg"
-    if lifeline.works_in_child(namespaced):
-        return Footing(install, state, 0, lifeline.enter_user_namespace), runtime / "pg"
-    return _copied(install, state)
+    if lifeline.works_in_child(pretending_works):
+        return Footing(install, state, 0, pretend), runtime / "pg"
+    return _copied(install, state, nobody)
 
 
 def _nobody() -> int:
-    import pwd
-
     try:
         return pwd.getpwnam("nobody").pw_uid
     except KeyError:
         return 65534
 
 
-def _copied(install: Path, state: Path) -> tuple[Footing, Path]:
+def _has_name(uid: int) -> bool:
+    try:
+        return bool(pwd.getpwuid(uid).pw_name)
+    except KeyError:
+        return False
+
+
+def _copied(install: Path, state: Path, uid: int) -> tuple[Footing, Path]:
     # The name of the outside directory is kept inside the state directory, so that removing the state starts afresh.
     mark = state / "outside"
     if not mark.exists():
         mark.write_text(os.urandom(6).hex())
-    uid = _nobody()
     outside = Path("/var/lib/revops") / mark.read_text().strip()
     outside.mkdir(parents=True, exist_ok=True)
     package = install.parent
@@ -84,9 +93,12 @@ def _copied(install: Path, state: Path) -> tuple[Footing, Path]:
         libraries = package.with_name(package.name + ".libs")
         shutil.copytree(libraries, outside / libraries.name, symlinks=True, dirs_exist_ok=True)
         (copy / ".whole").touch()
-    if not lifeline.works_in_child(
-        lambda: lifeline.become(uid) or os.access(copy / "bin" / "postgres", os.X_OK)
-    ):
+
+    def reachable() -> bool:
+        lifeline.become(uid)
+        return os.access(copy / "bin" / "postgres", os.X_OK)
+
+    if not lifeline.works_in_child(reachable):
         raise Unavailable("PostgreSQL cannot run as root here. Use an ordinary user, or set DATABASE_URL.")
     return Footing(copy, outside, uid, lambda: lifeline.become(uid)), outside / "pg"
 
