@@ -1,7 +1,6 @@
 """Work that nobody waits for: files, and the health of every customer. Each task is safe to repeat."""
 
 from dataclasses import replace
-
 from datetime import timedelta
 
 from celery import shared_task
