@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -92,3 +93,14 @@ def test_the_schema_is_served_and_names_every_operation_once(client: Any):
     assert len(names) == len(set(names))
     assert served["openapi"].startswith("3.")
     assert "/api/v1/leads/{lead_id}/qualify/" in served["paths"]
+
+
+def test_the_documentation_page_carries_no_inline_script_or_style(client: Any):
+    page = client.get("/api/docs/")
+    assert page.status_code == 200
+    body = page.content.decode()
+    assert "<style" not in body
+    assert body.count("<script src=") == body.count("<script")
+    script = re.search(r'<script src="(/api/docs/\?script=)"', body)
+    assert script is not None
+    assert b"SwaggerUIBundle" in client.get(script[1]).content
