@@ -52,6 +52,7 @@ ENDS_PASS: frozenset[EventKind] = frozenset(
 RELEVANT: frozenset[EventKind] = frozenset(
     {*OPENS, *KEEPS, *RETURNS, *TAKES, *ENDS, *ENDS_PASS, EventKind.EVENT_CORRECTED}
 )
+ACTS_UNBOUND: frozenset[EventKind] = frozenset({*RETURNS, *TAKES, *ENDS, *ENDS_PASS})
 COLUMNS = (
     "kept_at", "kept_recorded_at", "kept_by", "missed_at", "cancelled_at", "completed_at", "closed_at",
     "decision", "decided_at", "decided_by", "return_reason", "returned_after_contact", "is_self",
@@ -244,7 +245,11 @@ def _columns(handoff: Handoff) -> tuple[object, ...]:
 
 
 def _changes_no_promise(event: Event) -> bool:
-    return event.kind == EventKind.EVENT_CORRECTED and not event.data.get("withdrawn")
+    """History opens and keeps nothing; thousands of such events must cost nothing."""
+    kind = EventKind(event.kind)
+    if kind == EventKind.EVENT_CORRECTED:
+        return not event.data.get("withdrawn")
+    return not event.binding and kind not in ACTS_UNBOUND
 
 
 def _at(event: Event, boundary: Boundary) -> bool:

@@ -1,0 +1,63 @@
+"""A small mail server that takes letters, and refuses some of them on purpose."""
+
+from __future__ import annotations
+
+import random
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+
+class Post(socketserver.ThreadingTCPServer):
+    """Letters that arrived are in `letters`; `refusing` is the share of them that is refused for now."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Counter)
+        self.letters: list[EmailMessage] = []
+        self.refusing = 0.0
+        self.refused = 0
+        self.dice = random.Random(7)
+
+    @property
+    def port(self) -> int:
+        return self.server_address[1]
+
+
+class _Counter(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        post: Post = self.server  # type: ignore[assignment]
+        self._say("220 here")
+        while line := self.rfile.readline():
+            verb = line.split(b" ")[0].strip().upper()
+            if verb == b"DATA":
+                self._say("354 go on")
+                letter = b"".join(iter(self.rfile.readline, b".\r\n"))
+                if post.dice.random() < post.refusing:
+                    post.refused += 1
+                    self._say("451 not now")
+                    continue
+                post.letters.append(message_from_bytes(letter, policy=policy.default))
+            elif verb == b"QUIT":
+                self._say("221 bye")
+                return
+            self._say("250 ok")
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(line.encode() + b"\r\n")
+
+
+@contextmanager
+def post_office() -> Iterator[Post]:
+    with Post() as post:
+        thread = threading.Thread(target=post.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield post
+        finally:
+            post.shutdown()
+            thread.join()

@@ -1,0 +1,229 @@
+"""One raw statement per invariant of the promises, all refused by the database itself."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.utils import InternalError
+
+from funnel import moment
+from funnel.transitions import leads
+from handoffs.models import Handoff, Notice
+from tests.handoffs.conftest import Story, deaf
+
+Refusal = (IntegrityError, InternalError)
+SET = "UPDATE handoffs_handoff SET {} WHERE id = %(open)s"
+COPY = """
+INSERT INTO handoffs_handoff (boundary, round, lead_id, deal_id, customer_id, opened_by_id, terms_id, from_department,
+  to_department, done_by_department, is_self, opened_at, due_at, decision, return_reason, excuse_reason,
+  below_threshold_reason, routed_by, closed_at)
+SELECT {boundary}, {round}, {lead}, {deal}, {customer}, {opened_by}, terms_id, from_department, to_department,
+  done_by_department, false, opened_at, {due_at}, 'pending', '', '', '', '', {closed_at}
+FROM handoffs_handoff WHERE id = %({of})s
+"""
+
+
+def copy(**changed: str) -> str:
+    """A second handoff like one of the first (`of`: open, gate, won, advocacy), differing in what is named."""
+    same = {
+        "of": "open", "boundary": "boundary", "round": "round + 1", "lead": "lead_id", "deal": "deal_id",
+        "customer": "customer_id", "opened_by": "%(event)s", "due_at": "due_at", "closed_at": "now()",
+    }  # fmt: skip
+    return COPY.format(**(same | changed))
+
+
+FORBIDDEN = {
+    # who, what, by when
+    "handoff_boundary_known": [copy(boundary="'ops'")],
+    "handoff_has_subject": [
+        copy(lead="NULL"),
+        copy(boundary="'sql'", due_at="NULL"),
+        copy(boundary="'advocacy'"),
+    ],
+    "handoff_due_unless_gate": [copy(due_at="NULL"), copy(boundary="'sql'", deal="%(deal)s")],
+    "handoff_mql_round_once": [copy(round="round")],
+    "handoff_sql_round_once": [copy(of="gate", round="round")],
+    "handoff_won_round_once": [copy(of="won", round="round")],
+    "handoff_advocacy_round_once": [copy(of="advocacy", round="round")],
+    "handoff_mql_one_live": [copy(closed_at="NULL")],
+    "handoff_deal_one_live": [copy(of="gate", closed_at="NULL"), copy(of="won", closed_at="NULL")],
+    "handoffs_handoff_round_check": [copy(round="-1")],
+    "handoffs_handoff_opened_by_id_key": [copy(opened_by="opened_by_id")],
+    "handoff_binding_event": [copy(opened_by="%(history)s")],
+    "handoff_terms_fixed": [
+        SET.format("due_at = due_at + interval '1 day'"),
+        SET.format("due_at = NULL"),
+        SET.format("opened_at = opened_at - interval '1 day'"),
+        SET.format("round = 9"),
+        SET.format("opened_by_id = %(event)s"),
+        SET.format("boundary = 'won'"),
+        SET.format("lead_id = NULL"),
+        SET.format("terms_id = (SELECT max(id) FROM handoffs_laneterms)"),
+    ],
+    # verdicts
+    "handoff_missed_as_of_due": [SET.format("missed_at = due_at + interval '1 s'")],
+    "handoff_kept_with_recording": [SET.format("kept_at = now()"), SET.format("kept_recorded_at = now()")],
+    "handoff_late_is_missed": [
+        SET.format("kept_at = due_at + interval '1 us', kept_recorded_at = due_at"),
+        SET.format("kept_at = due_at, kept_recorded_at = due_at + interval '1 us'"),
+    ],
+    "handoff_cancelled_has_no_verdict": [
+        SET.format("cancelled_at = now(), closed_at = now(), missed_at = due_at"),
+        SET.format("cancelled_at = now(), closed_at = now(), kept_at = now(), kept_recorded_at = now()"),
+    ],
+    "handoff_ended_is_closed": [SET.format("cancelled_at = now()")],
+    "handoff_verdict_final": [
+        "UPDATE handoffs_handoff SET kept_at = NULL, kept_recorded_at = NULL WHERE id = %(kept)s",
+        "UPDATE handoffs_handoff SET kept_at = kept_at - interval '1 h' WHERE id = %(kept)s",
+        "UPDATE handoffs_handoff SET missed_at = due_at WHERE id = %(kept)s",
+        "UPDATE handoffs_handoff SET missed_at = NULL WHERE id = %(missed)s",
+        "UPDATE handoffs_handoff SET cancelled_at = NULL WHERE id = %(returned)s",
+        "UPDATE handoffs_handoff SET cancelled_at = NULL, missed_at = due_at WHERE id = %(returned)s",
+    ],
+    # decisions
+    "handoff_decision_known": [SET.format("decision = 'maybe', decided_at = now()")],
+    "handoff_decision_with_date": [SET.format("decision = 'accepted'"), SET.format("decided_at = now()")],
+    "handoff_return_with_reason": [
+        SET.format("decision = 'returned', decided_at = now(), closed_at = now()"),
+        SET.format("return_reason = 'other'"),
+    ],
+    "handoff_decided_once": [
+        "UPDATE handoffs_handoff SET decision = 'returned', return_reason = 'other', closed_at = now() "
+        "WHERE id = %(accepted)s",
+        "UPDATE handoffs_handoff SET decided_at = now() + interval '1 s' WHERE id = %(accepted)s",
+        "UPDATE handoffs_handoff SET decision = 'pending', decided_at = NULL, return_reason = '' "
+        "WHERE id = %(returned)s",
+        "UPDATE handoffs_handoff SET decision = 'pending', decided_at = NULL WHERE id = %(accepted)s",
+    ],
+    "handoff_closed_once": ["UPDATE handoffs_handoff SET closed_at = NULL WHERE id = %(closed)s"],
+    "handoff_excuse_of_a_miss": [
+        SET.format("excused_at = now(), excuse_reason = 'system'"),
+        "UPDATE handoffs_handoff SET excused_at = now() WHERE id = %(missed)s",
+        "UPDATE handoffs_handoff SET excuse_reason = 'system' WHERE id = %(missed)s",
+    ],
+    # rows that stay
+    "append-only": [
+        "DELETE FROM handoffs_handoff WHERE id = %(open)s",
+        "TRUNCATE handoffs_handoff CASCADE",
+        "UPDATE handoffs_laneterms SET target = 1000",
+        "DELETE FROM handoffs_laneterms",
+        "TRUNCATE handoffs_laneterms CASCADE",
+    ],
+    # terms, sheets, outbox, sweep
+    "terms_version_once": [
+        "INSERT INTO handoffs_laneterms (boundary, version, target, unit, warn_at_percent, items) "
+        "VALUES ('mql', 1, 24, 'elapsed_hours', '[]', '[]')"
+    ],
+    "terms_target_with_unit": [
+        "INSERT INTO handoffs_laneterms (boundary, version, target, unit, threshold, warn_at_percent, items) "
+        f"VALUES ('mql', 9, {target}, '{unit}', 100, '[]', '[]')"
+        for target, unit in [(24, ""), ("NULL", "elapsed_hours"), (0, "elapsed_hours"), (1, "fortnights")]
+    ],
+    "terms_clock_or_gate": [
+        "INSERT INTO handoffs_laneterms (boundary, version, unit, warn_at_percent, items) "
+        "VALUES ('sql', 9, '', '[]', '[]')",
+        "INSERT INTO handoffs_laneterms (boundary, version, unit, threshold, warn_at_percent, items) "
+        "VALUES ('sql', 9, '', 101, '[]', '[]')",
+    ],
+    "handoffs_laneterms_target_check": [
+        "INSERT INTO handoffs_laneterms (boundary, version, target, unit, warn_at_percent, items) "
+        "VALUES ('mql', 9, -1, 'elapsed_hours', '[]', '[]')"
+    ],
+    "handoffs_laneterms_version_check": [
+        "INSERT INTO handoffs_laneterms (boundary, version, target, unit, warn_at_percent, items) "
+        "VALUES ('mql', -1, 1, 'elapsed_hours', '[]', '[]')"
+    ],
+    "handoffs_customersheet_handoff_id_key": [
+        "INSERT INTO handoffs_customersheet (deal_id, handoff_id, terms_id, values, score, missing, submitted_at) "
+        "SELECT deal_id, handoff_id, terms_id, '{}', 1, '[]', now() FROM handoffs_customersheet LIMIT 1"
+    ],
+    "handoffs_notice_attempts_check": ["UPDATE handoffs_notice SET attempts = -1"],
+    "handoffs_sweeprun_marked_check": [
+        "INSERT INTO handoffs_sweeprun (id, ran_at, marked, worst_lag_seconds) VALUES (1, now(), -1, 0)"
+    ],
+    "handoffs_sweeprun_worst_lag_seconds_check": [
+        "INSERT INTO handoffs_sweeprun (id, ran_at, marked, worst_lag_seconds) VALUES (1, now(), 0, -1)"
+    ],
+    "sheet_score_frozen": ["UPDATE handoffs_customersheet SET score = 50"],
+    "sheet_score_range": [
+        "INSERT INTO handoffs_customersheet (deal_id, terms_id, values, score, missing, submitted_at) "
+        "SELECT deal_id, terms_id, '{}', 100.01, '[]', now() FROM handoffs_customersheet LIMIT 1"
+    ],
+    "handoffs_notice_key": [
+        "INSERT INTO handoffs_notice (key, kind, department, attempts, failure) "
+        "SELECT key, kind, '', 0, '' FROM handoffs_notice LIMIT 1"
+    ],
+    "notice_attempts_bounded": ["UPDATE handoffs_notice SET attempts = 51"],
+    "notice_one_end": ["UPDATE handoffs_notice SET delivered_at = now(), given_up_at = now()"],
+    "sweep_run_only_one": [
+        "INSERT INTO handoffs_sweeprun (id, ran_at, marked, worst_lag_seconds) VALUES (2, now(), 0, 0)"
+    ],
+}
+# Triggers whose refusal does not carry their own name.
+APPEND_ONLY = {"handoff_no_delete", "handoff_no_truncate", "terms_append_only", "terms_no_truncate"}
+
+
+@pytest.fixture
+def rows(story: Story) -> dict[str, int]:
+    """One handoff in each state, and events that no handoff was opened by."""
+    made = {name: story.mql() for name in ("open", "kept", "returned", "accepted")}
+    story.call(made["kept"])
+    story.give_back(made["returned"])
+    story.accept(made["accepted"])
+    gate = story.sql()
+    advocacy = story.advocacy()
+    won = Handoff.objects.get(boundary="won")
+    with deaf():
+        unheard = story.lead()
+        leads.certify_mql(unheard.pk, story.people["marketing"], now=moment.now(), reason="inquiry")
+        past = story.lead()
+        leads.certify_mql(past.pk, story.people["marketing"], now=moment.now(), reason="", history=True)
+    missed = story.sql(sheet={}, below_threshold_reason="meeting_soon")
+    assert Notice.objects.exists()
+    return {
+        **{name: handoff.pk for name, handoff in made.items()},
+        "closed": made["returned"].pk,
+        "missed": missed.pk,
+        "gate": gate.pk,
+        "won": won.pk,
+        "advocacy": advocacy.pk,
+        "deal": gate.deal_id,
+        "event": unheard.events.get(kind="mql_certified").pk,
+        "history": past.events.get(kind="mql_certified").pk,
+    }
+
+
+def test_each_is_refused_by_the_database_and_by_its_own_rule(rows: dict[str, int]) -> None:
+    passed: list[str] = []
+    with connection.cursor() as cursor:
+        # A table with checks still to come cannot be truncated, whoever asks.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for name, statement in ((n, s) for n, statements in FORBIDDEN.items() for s in statements):
+            try:
+                with transaction.atomic():
+                    cursor.execute(statement, rows)
+            except Refusal as refused:
+                if name not in str(refused):
+                    passed.append(f"{statement}: {refused}")
+            else:
+                passed.append(statement)
+    assert passed == []
+
+
+def test_the_row_that_every_refused_copy_is_made_from_is_allowed(rows: dict[str, int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(copy(), rows)
+    assert Handoff.objects.filter(lead=Handoff.objects.get(pk=rows["open"]).lead).count() == 2
+
+
+def test_every_rule_of_these_tables_has_its_statement(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid::regclass::text LIKE 'handoffs_%' "
+            "UNION SELECT tgname FROM pg_trigger "
+            "WHERE NOT tgisinternal AND tgrelid::regclass::text LIKE 'handoffs_%' "
+            "UNION SELECT indexrelid::regclass::text FROM pg_index "
+            "WHERE indisunique AND NOT indisprimary AND indrelid::regclass::text LIKE 'handoffs_%'"
+        )
+        found = {name for (name,) in cursor.fetchall()} - APPEND_ONLY
+    assert [n for n in sorted(found) if not any(n.startswith(tried) for tried in FORBIDDEN)] == []
