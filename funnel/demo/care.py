@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from funnel.calendar import add_months
 from funnel.demo import staff
@@ -78,7 +78,12 @@ def lived_with(teller: Teller, one: Passing, feeling: Mood, since: date, now: da
                 answered_on=asked.date(), wave=f"{month:%Y-%m}",
             )  # fmt: skip
         month = add_months(month, 3)
-    use = {"feeling": feeling, "since": since, "until": now.date(), "dice": Dice(f"use {one.subject}")}
+    use: dict[str, Any] = {
+        "feeling": feeling,
+        "since": since,
+        "until": now.date(),
+        "dice": Dice(f"use {one.subject}"),
+    }
     teller.tell(now, one.subject, "usage", **use)
 
 
@@ -119,7 +124,7 @@ def renewals(teller: Teller, one: Passing, ends_on: date, fate: str, price: int)
     )  # fmt: skip
 
 
-def earlier_customer(teller: Teller, one: Passing, signed_on: date, entered: datetime) -> dict[str, object]:
+def earlier_customer(teller: Teller, one: Passing, signed_on: date, entered: datetime) -> dict[str, Any]:
     """A customer from before the product was introduced, entered as history. Returns the contract's terms."""
     dice, hours = teller.dice, teller.hours
     step = iter(timedelta(minutes=n) for n in range(9))

@@ -159,11 +159,12 @@ class Laying:
         with connection.cursor() as cursor:
             first = reserve(cursor, Event._meta.db_table, len(self.events))
             for number, event in enumerate(self.events, first):
-                event.pk = number
+                # Set again: lead and note had no id when the event was built.
+                event.pk, event.lead, event.note = number, event.lead, event.note
             rows = [
                 (
                     e.pk, e.kind, e.occurred_at, e.recorded_at, e.actor_id, e.department, e.source, e.reason,
-                    e.lead.pk, e.note.pk if e.note else None, json.dumps(e.data),
+                    e.lead_id, e.note_id, json.dumps(e.data),
                 )
                 for e in self.events
             ]  # fmt: skip
@@ -174,7 +175,7 @@ class Laying:
         Activity.objects.bulk_create(
             [
                 Activity(
-                    lead_id=event.lead.pk, kind=event.data["activity_kind"], direction=event.data["direction"],
+                    lead=event.lead, kind=event.data["activity_kind"], direction=event.data["direction"],
                     result=event.data["result"], note=event.note, occurred_at=event.occurred_at, event_id=event.pk,
                 )
                 for event in self.activities

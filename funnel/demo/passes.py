@@ -10,7 +10,7 @@ from funnel.demo import staff
 from funnel.demo.acts import Act
 from funnel.demo.dice import Dice
 from funnel.demo.hours import Hours
-from funnel.demo.market import BY_SLUG
+from funnel.demo.market import BY_SLUG, DEAL_SIZE
 from funnel.demo.names import CALL_NOTES, HANDOVER_NOTES, Contact
 from funnel.stages import BANT_FIELDS, Department
 
@@ -241,7 +241,7 @@ class Teller:
 
     def price(self) -> int:
         """A year's subscription in yen, about a million."""
-        return max(360_000, round(self.dice.around(1_000_000, 260_000), -4))
+        return max(360_000, 10_000 * round(self.dice.around(DEAL_SIZE, 260_000) / 10_000))
 
     def deal(self, one: Passing, submitted: datetime, accepted: datetime, *, pace: float = 1) -> None:
         """Field sales at work until the deal is won or lost; `pace` shortens what is half done already."""

@@ -14,8 +14,8 @@ from funnel.demo.names import Contact, Firm, contact, firms
 from funnel.demo.passes import Destiny, Passing, Teller, casting, terms
 
 MONTHS = 12
-EARLIER_CUSTOMERS, PIPELINE = 30, 32
-LEAVING = (7, 18)
+EARLIER_CUSTOMERS, PIPELINE, SECOND_CONTACTS = 30, 32, 14
+FEWEST = 5
 LEAVING_NOW = 3
 SAME_COMPANY = 0.3
 
@@ -33,22 +33,26 @@ class Script(NamedTuple):
     spend: list[tuple[date, str, int]]
 
 
-def first_day(today: date) -> date:
-    """The day the story begins: the first of the month, twelve whole months back."""
-    return add_months(month_start(today), -MONTHS)
+def first_day(today: date, months: int = MONTHS) -> date:
+    """The day the story begins: the first of the month, so many whole months back."""
+    return add_months(month_start(today), -months)
 
 
-def write(seed: int, now: datetime, calendar: BusinessCalendar) -> Script:
-    """Write the last twelve whole months and the current one, up to `now`."""
-    return _Author(seed, now, calendar).write()
+def write(
+    seed: int, now: datetime, calendar: BusinessCalendar, *, months: int = MONTHS, size: float = 1
+) -> Script:
+    """Write the last whole months and the current one, up to `now`; `size` 1 is 340 leads a month."""
+    return _Author(seed, now, calendar, months, size).write()
 
 
 class _Author:
-    def __init__(self, seed: int, now: datetime, calendar: BusinessCalendar) -> None:
+    def __init__(
+        self, seed: int, now: datetime, calendar: BusinessCalendar, months: int, size: float
+    ) -> None:
         self.dice = Dice(f"script {seed}")
         self.hours = Hours(calendar)
         self.now = now.astimezone(self.hours.zone)
-        self.since = first_day(self.now.date())
+        self.since, self.size = first_day(self.now.date(), months), size
         self.teller = Teller(self.dice, self.hours, self.now)
         self.firms = firms(self.dice)
         self.known: list[Firm] = [next(self.firms)]
@@ -119,7 +123,7 @@ class _Author:
         """The passes captured in a month, each with how far it gets."""
         days = market.days_of(month, month_end(month))
         weights = [market.day_weight(self.hours, day) for day in days]
-        count = round(market.LEADS_A_MONTH * market.pull(month) * self.dice.around(1, 0.03))
+        count = round(self.size * market.LEADS_A_MONTH * market.pull(month) * self.dice.around(1, 0.03))
         moments = sorted(self._moment(self.dice.one_of(days, weights)) for _ in range(count))
         found = [self._passing(f"{month:%y%m}-{n:03d}", at, Destiny.LEAD) for n, at in enumerate(moments)]
         fair = market.exhibition_days(self.hours, month)
@@ -160,13 +164,15 @@ class _Author:
 
     def _earlier_customers(self) -> None:
         """Customers from before, whose contracts come up for renewal during the year and shortly after it."""
-        for n in range(EARLIER_CUSTOMERS):
-            starts_on = add_months(self.since, 2 - 12 + 10 * n // EARLIER_CUSTOMERS)
+        count = max(FEWEST, round(EARLIER_CUSTOMERS * self.size))
+        leaving = {count // 4, count * 3 // 5}
+        for n in range(count):
+            starts_on = add_months(self.since, 2 - 12 + 10 * n // count)
             signed_on = starts_on - ONE_DAY * self.dice.whole(3, 25)
             captured = self.hours.opening(self.hours.at(signed_on - ONE_DAY * self.dice.whole(30, 55), 11))
             one = self._passing(f"old-{n:02d}", captured, Destiny.WON, who=self._contact(elsewhere=True))
             facts = care.earlier_customer(self.teller, one, signed_on, self._entered(n * 10))
-            fate = "notice" if n in LEAVING else "renewed"
+            fate = "notice" if n in leaving else "renewed"
             if fate == "renewed":
                 self.earlier.append(one)
             care.renewals(self.teller, one, facts["ends_on"], fate, facts["amount"])
@@ -182,7 +188,7 @@ class _Author:
 
     def _pipeline(self) -> None:
         """Deals that were open when the product was introduced: entered as history, closed in it."""
-        for n in range(PIPELINE):
+        for n in range(round(PIPELINE * self.size)):
             age = self.dice.between(3, 38)
             captured = self.hours.opening(self._entered(0) - timedelta(days=age + 20))
             destiny = Destiny.WON if n % 4 == 0 else Destiny.SQL
@@ -211,7 +217,7 @@ class _Author:
     def _second_contacts(self) -> None:
         """A colleague of somebody we are talking to appears: the pass joins the standing deal."""
         chances = [(one, start, end) for one, start, end in self.teller.selling if start > self._entered(900)]
-        for n, (one, start, end) in enumerate(self.dice.some_of(chances, 14)):
+        for n, (one, start, end) in enumerate(self.dice.some_of(chances, round(SECOND_CONTACTS * self.size))):
             at = self.hours.opening(start + (end - start) * 0.3)
             colleague = contact(self.dice, one.contact.firm)
             if colleague.email in self.addresses or at > self.now:

@@ -228,6 +228,7 @@ def _batch(size: int, settled: dict[str, Any], *, seed: float) -> int:
         for statement in (ACCOUNTS, PERSONS, LEADS, DEALS, CUSTOMERS, CONTRACTS, EVENTS, ACTIVITIES):
             cursor.execute(statement, facts)
             rows += cursor.rowcount
+        cursor.execute("DROP TABLE pass, deal, won")
         return rows
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -64,7 +65,14 @@ def handoffs() -> int:
     return Handoff.objects.count()
 
 
-def tell(*, seed: int, now: datetime, progress: Progress | None = None) -> Player:
+def tell(
+    *,
+    seed: int,
+    now: datetime,
+    months: int = script.MONTHS,
+    size: float = 1,
+    progress: Progress | None = None,
+) -> Player:
     """Tell the story up to `now` through the writers; an interrupted one goes on from its last whole day.
 
     Each day is one transaction on the simulated clock. The caller has looked at `state`. Raises Busy.
@@ -74,17 +82,20 @@ def tell(*, seed: int, now: datetime, progress: Progress | None = None) -> Playe
         if not cursor.fetchone()[0]:
             raise Busy
     try:
-        return _tell(seed, now, progress or (lambda day, acts: None))
+        return _tell(
+            now, {"seed": seed, "months": months, "size": size}, progress or (lambda day, acts: None)
+        )
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def _tell(seed: int, now: datetime, progress: Progress) -> Player:
-    started = _markers()[0] or _begin(seed, now)
+def _tell(now: datetime, shape: dict[str, Any], progress: Progress) -> Player:
+    started = _markers()[0] or _begin(now, shape)
     organization = Organization.current()
-    told = started.data["new"]
-    story = script.write(told["seed"], datetime.fromisoformat(told["now"]), organization.calendar())
+    shape = dict(started.data["new"])
+    begun = datetime.fromisoformat(shape.pop("now"))
+    story = script.write(now=begun, calendar=organization.calendar(), **shape)
     player = Player()
     player.recall()
     later = Event.objects.filter(source=SOURCE, pk__gt=started.pk)
@@ -99,13 +110,13 @@ def _tell(seed: int, now: datetime, progress: Progress) -> Player:
     return player
 
 
-def _begin(seed: int, now: datetime) -> Event:
+def _begin(now: datetime, shape: dict[str, Any]) -> Event:
     """Found the company, lay down what is simple of its past, and mark the database as a demo being made."""
     zone = Organization.current().tz
-    since = script.first_day(now.astimezone(zone).date())
+    since = script.first_day(now.astimezone(zone).date(), shape["months"])
     with transaction.atomic():
         company.found(since, now.astimezone(zone).date())
-        story = script.write(seed, now, Organization.current().calendar())
+        story = script.write(now=now, calendar=Organization.current().calendar(), **shape)
         company.record_market(story.traffic, story.spend)
         player = Player()
         first, _ = laying.early(story.acts, story.now - BY_HAND)
@@ -113,15 +124,14 @@ def _begin(seed: int, now: datetime) -> Event:
         promises.reconcile()
         opening = datetime.combine(since, datetime.min.time(), zone)
         moment.simulate(opening)
-        begun = {"seed": seed, "now": now.isoformat()}
+        begun = {**shape, "now": now.isoformat()}
         return setting_changed(SYSTEM, now=opening, what=SETTING, old=None, new=begun)
 
 
 def _finish(now: datetime) -> None:
     """Judge what fell due, assess every customer, and mark the demo as whole."""
     promises.sweep()
-    if not notices.sends_mail():
-        notices.deliver()
+    notices.show_all()
     today = now.astimezone(Organization.current().tz).date()
     with transaction.atomic():
         for customer_id in Customer.objects.order_by("id").values_list("pk", flat=True):

@@ -13,7 +13,7 @@ from funnel import moment
 from funnel.demo import care, staff
 from funnel.demo.acts import Act
 from funnel.errors import Refused
-from funnel.models import Contract, Customer, Deal, Lead, Member, Organization
+from funnel.models import Contract, Customer, Deal, Lead, Member
 from funnel.transitions import customers, deals, leads
 from funnel.transitions.acting import SYSTEM, Actor
 from funnel.transitions.deals import DealFields
@@ -24,6 +24,17 @@ from handoffs.sheets import score
 
 SOURCE = "demo"
 NUMBER = "D-"
+
+
+class NoRecord(Exception):
+    """The story speaks of a subject that has not become the record it needs."""
+
+
+class Known(dict[str, int]):
+    """Ids of records by the subject of the story they belong to."""
+
+    def __missing__(self, subject: str) -> int:
+        raise NoRecord(subject)
 
 
 class Player:
@@ -37,21 +48,14 @@ class Player:
             m.username: m for m in Member.objects.filter(username__in=[one.email for one in staff.STAFF])
         }
         self.refused: Counter[tuple[str, str]] = Counter()
-        self.leads: dict[str, int] = {}
-        self.deals: dict[str, int] = {}
-        self.customers: dict[str, int] = {}
+        self.leads, self.deals, self.customers = Known(), Known(), Known()
         self._actors: dict[str, Actor] = {"": replace(SYSTEM, source=SOURCE)}
-        self.zone = Organization.current().tz
 
     def recall(self) -> None:
         """Learn what earlier runs have made."""
         started = len(NUMBER)
-        self.leads = {
-            number[started:]: pk
-            for number, pk in Lead.objects.filter(external_id__startswith=NUMBER).values_list(
-                "external_id", "pk"
-            )
-        }
+        numbered = Lead.objects.filter(external_id__startswith=NUMBER).values_list("external_id", "pk")
+        self.leads.update({str(number)[started:]: pk for number, pk in numbered})
         subjects = {pk: subject for subject, pk in self.leads.items()}
         for pk, lead_id in (
             Deal.objects.filter(lead__in=subjects).order_by("-id").values_list("pk", "lead_id")
@@ -74,7 +78,7 @@ class Player:
         """Play one act at `now`; False when the rules refuse it."""
         try:
             _VERBS[act.verb](self, act, self.actor(act.by, now), now)
-        except (Refused, KeyError) as refusal:
+        except (Refused, NoRecord) as refusal:
             code = refusal.code if isinstance(refusal, Refused) else "no_record"
             self.refused[act.verb, code] += 1
             return False
@@ -91,11 +95,11 @@ class Player:
         return self._actors[handle]
 
     def handoff(self, subject: str, boundary: str) -> int:
-        """The handoff of a subject that waits for its receiver. Raises KeyError when there is none."""
+        """The handoff of a subject that waits for its receiver. Raises NoRecord when there is none."""
         found = Handoff.objects.filter(lead_id=self.leads[subject], boundary=boundary, decision="pending")
         last = found.order_by("-id").values_list("pk", flat=True).first()
         if last is None:
-            raise KeyError(subject)
+            raise NoRecord(subject)
         return last
 
 
@@ -140,21 +144,21 @@ def _of_customer(write: Callable[..., Any]) -> Verb:
     return lambda player, act, by, now: write(player.customers[act.subject], by, now=now, **act.facts)
 
 
-for _name, _write in {
+_OF_LEAD: dict[str, Callable[..., Any]] = {
     "log": leads.log, "certify_mql": leads.certify_mql, "recycle": leads.recycle, "disqualify": leads.disqualify,
-}.items():  # fmt: skip
-    _VERBS[_name] = _of_lead(_write)
-for _name, _write in {
+}  # fmt: skip
+_OF_DEAL: dict[str, Callable[..., Any]] = {
     "move_step": deals.move_step, "lose": deals.lose, "kickoff": deals.kickoff,
     "hold_kickoff": deals.hold_kickoff, "resend_won": deals.resend_won,
-}.items():  # fmt: skip
-    _VERBS[_name] = _of_deal(_write)
-for _name, _write in {
+}  # fmt: skip
+_OF_CUSTOMER: dict[str, Callable[..., Any]] = {
     "onboard": customers.onboard, "renew": customers.renew, "give_notice": customers.give_notice,
     "end_contract": customers.end_contract, "survey": customers.record_survey,
     "agree_advocacy": customers.agree_advocacy, "create_case": customers.create_case,
-}.items():  # fmt: skip
-    _VERBS[_name] = _of_customer(_write)
+}  # fmt: skip
+_VERBS.update({name: _of_lead(write) for name, write in _OF_LEAD.items()})
+_VERBS.update({name: _of_deal(write) for name, write in _OF_DEAL.items()})
+_VERBS.update({name: _of_customer(write) for name, write in _OF_CUSTOMER.items()})
 
 
 @_verb

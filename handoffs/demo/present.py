@@ -110,7 +110,7 @@ class Staff:
 
     def _first_contact(self, now: datetime) -> None:
         handoff = self._owed(Boundary.MQL, now)
-        if handoff is not None:
+        if handoff is not None and handoff.lead is not None:
             self.teller.call(self._passing(handoff.lead), now)
 
     def _work_on(self, now: datetime) -> None:
@@ -131,7 +131,7 @@ class Staff:
         """Field sales accepts what was handed over, or sends it back."""
         pending = Handoff.objects.pending().filter(boundary=Boundary.SQL).select_related("lead", "owner")
         handoff = self._one_of(pending.order_by("id"))
-        if handoff is None:
+        if handoff is None or handoff.lead is None or handoff.deal_id is None:
             return
         subject, by = self._subject(handoff.lead), self._handle(handoff.owner, FIELD[0])
         if self.dice.chance(0.08):
@@ -160,7 +160,7 @@ class Staff:
     def _kickoff(self, now: datetime) -> None:
         """Customer success takes a contract over and sets the kickoff."""
         handoff = self._owed(Boundary.WON, now)
-        if handoff is None:
+        if handoff is None or handoff.lead is None or handoff.deal_id is None:
             return
         subject, by = self._subject(handoff.lead), self._handle(handoff.owner, care.SUCCESS[0])
         self.player.deals[subject] = handoff.deal_id
@@ -175,7 +175,7 @@ class Staff:
         contract = self._one_of(due.select_related("deal__lead").order_by("id"))
         if contract is not None and contract.deal:
             subject = self._subject(contract.deal.lead)
-            self.player.deals[subject] = contract.deal_id
+            self.player.deals[subject] = contract.deal.pk
             self.teller.tell(now, subject, "hold_kickoff", self.dice.one_of(care.SUCCESS))
 
     def _customer(self, now: datetime, verb: str, by: str, rows: QuerySet[Customer]) -> None:
@@ -198,6 +198,6 @@ class Staff:
 
     def _take_up(self, now: datetime) -> None:
         handoff = self._owed(Boundary.ADVOCACY, now)
-        if handoff is not None:
+        if handoff is not None and handoff.customer_id is not None:
             chosen = Customer.objects.filter(pk=handoff.customer_id)
             self._customer(now, "create_case", "marketing", chosen)
