@@ -18,6 +18,7 @@ from funnel.models import (
     Lead,
     Member,
     Person,
+    Reason,
     SurveyResponse,
 )
 from funnel.stages import STAGES
@@ -241,3 +242,8 @@ def member(found: Member) -> Row:
         "is_service": found.is_service,
         "is_active": found.is_active,
     }
+
+
+def reason(found: Reason) -> Row:
+    """One reason an act can be explained by."""
+    return {"id": found.pk, "act": found.act, "code": found.code, "en": found.label_en, "ja": found.label_ja}

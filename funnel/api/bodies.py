@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
-from funnel.api.fields import Text, Unusable
+from funnel.api.fields import Text, Unusable, number_text
 from funnel.api.problems import Fault, Invalid, as_fault
 from funnel.errors import BadValue
+
+LONGEST_ANSWER, LONGEST_KEY = 4000, 80
 
 
 class Strict(serializers.Serializer[Any]):
@@ -63,22 +67,43 @@ def _take(field: Any, name: str, given: Any, values: dict[str, Any]) -> list[Fau
     return []
 
 
-class Answers(serializers.DictField):
-    """Values by key, all of them strings."""
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {
+            "oneOf": [
+                {"type": "string", "maxLength": LONGEST_ANSWER},
+                {"type": "number"},
+                {"type": "boolean"},
+            ],
+            "nullable": True,
+        },
+    }
+)
+class Answers(serializers.Field[Any, Any, Any, Any]):
+    """Answers by key, kept as text; a number or a yes is an answer too, null is none."""
 
     def run_validation(self, data: Any = empty) -> dict[str, str]:
         if not isinstance(data, Mapping):
             raise Unusable("not_an_object")
         faults: list[Fault] = []
         values: dict[str, str] = {}
-        child = Text(max_length=4000)
+        child = Text(max_length=LONGEST_ANSWER)
         for key, value in data.items():
-            faults += _take(child, _storable_name(key), value, values)
-            if len(key) > 80:
+            faults += _take(child, _storable_name(key), _as_text(value), values)
+            if len(key) > LONGEST_KEY:
                 faults.append(Fault(_storable_name(key), "too_long"))
         if faults:
             raise Invalid(faults)
         return values
+
+
+def _as_text(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return number_text(value) if isinstance(value, int | Decimal) else value
 
 
 @cache

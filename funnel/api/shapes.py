@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
-from funnel.models import SurveyResponse
+from funnel.models import Reason, SurveyResponse
 from funnel.stages import (
     ACTIVITY_WORDS,
     CUSTOMER_PHASE_WORDS,
@@ -149,6 +149,8 @@ MEMBER = shape(
     is_service=flag(),
     is_active=flag(),
 )
+
+REASON = shape("Reason", id=number(), act=code(Reason.For.values), code=text(), en=text(), ja=text())
 
 USAGE_STORED = shape("UsageStored", created=number(), updated=number(), unchanged=number())
 

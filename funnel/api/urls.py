@@ -41,5 +41,6 @@ urlpatterns = [
     path("events/", ledger.Events.as_view(), name="api-events"),
     path("events/<int:event_id>/", ledger.OneEvent.as_view(), name="api-event"),
     path("members/", ledger.Members.as_view(), name="api-members"),
+    path("reasons/", ledger.Reasons.as_view(), name="api-reasons"),
     path("problems/<slug:code>/", ledger.ProblemKind.as_view(), name="api-problem"),
 ]

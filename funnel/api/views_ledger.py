@@ -1,4 +1,4 @@
-"""The API door of the ledger, of members, and of the problem codes."""
+"""The API door of the ledger, of members, of reasons, and of the problem codes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from funnel.api.problems import Turned
 from funnel.api.schema import lists, reads
 from funnel.api.sentences import DOOR_SENTENCES
 from funnel.errors import SENTENCES
-from funnel.models import Event, Member
+from funnel.models import Event, Member, Reason
 from funnel.stages import EventKind
 
 
@@ -56,6 +56,17 @@ class Members(Door):
     @lists("members_list", shapes.MEMBER, FILTERS)
     def get(self, request: Request) -> Response:
         return page(request, filters.apply(request, Member.objects.all(), self.FILTERS), answers.member)
+
+
+class Reasons(Door):
+    """The reasons on offer for each act, by code."""
+
+    FILTERS = {"act": filters.one_of("act", Reason.For.values)}
+
+    @lists("reasons_list", shapes.REASON, FILTERS)
+    def get(self, request: Request) -> Response:
+        rows = filters.apply(request, Reason.objects.filter(is_active=True), self.FILTERS)
+        return page(request, rows, answers.reason)
 
 
 class ProblemKind(Door):

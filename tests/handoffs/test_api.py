@@ -139,6 +139,24 @@ def test_an_incomplete_sheet_needs_a_reason_and_misses_the_gate(api: Caller, now
     assert (gate["promise"], gate["missed_at"]) == ("missed", gate["opened_at"])
 
 
+def test_what_was_agreed_can_be_read_and_fills_a_complete_sheet(api: Caller, now: datetime):
+    lanes = {lane["boundary"]: lane for lane in api.get("lanes/")["results"]}
+    assert (lanes["mql"]["target"], lanes["mql"]["unit"]) == (24, "elapsed_hours")
+    assert (lanes["sql"]["target"], lanes["sql"]["threshold"]) == (None, "100.00")
+    sheet = {item["key"]: 1 for item in lanes["sql"]["items"]}
+    taken = api.post(
+        f"leads/{an_mql(api)}/qualify/", sql_body(now, sheet={**sheet, "seats": 40, "pilot": True})
+    )
+    gate = only(api, deal=taken["deal"]["id"], boundary="sql")
+    values = api.get(f"handoffs/{gate['id']}/sheet/")["values"]
+    assert (gate["promise"], values["seats"], values["pilot"], values["budget"]) == (
+        "kept",
+        "40",
+        "true",
+        "met",
+    )
+
+
 def test_the_second_to_accept_is_told_so(api: Caller, now: datetime):
     _, deal = an_sql(api, now)
     handoff = only(api, deal=deal, boundary="sql")["id"]
@@ -195,7 +213,7 @@ def test_a_filter_that_cannot_be_read_is_refused_by_name(api: Caller, query: dic
         ({"to": "sql"}, "bant", "required"),
         ({"to": "sql", "bant": {"money": "met"}}, "bant.money", "unknown_field"),
         ({"to": "sql", "bant": {"need": "yes"}}, "bant.need", "bad_choice"),
-        ({"to": "sql", "bant": {}, "sheet": {"note": 3}}, "sheet.note", "not_text"),
+        ({"to": "sql", "bant": {}, "sheet": {"note": [3]}}, "sheet.note", "not_text"),
         ({"to": "sql", "bant": {}, "meeting_at": "2026-12-01T10:00:00"}, "meeting_at", "zone_required"),
         ({"to": "sql", "bant": {}, "deal": {"amount": "１２０万"}}, "deal.amount", "amount_not_a_number"),
     ],

@@ -43,3 +43,9 @@ def test_what_a_problem_means_can_be_looked_up_by_anybody(stranger: Caller):
     found = stranger.get("problems/amount_negative/")
     assert (found.status, found["ja"]) == (200, "金額に負の数は入力できません。")
     assert stranger.get("problems/no-such-code/").status == 404
+
+
+def test_the_reasons_on_offer_are_listed_by_act(api: Caller):
+    codes = {r["code"] for r in api.get("reasons/", act="loss")["results"]}
+    assert {"price", "competitor"} <= codes
+    assert "spam" not in codes

@@ -1,4 +1,4 @@
-"""The API door of promises: qualify, list, accept, return, excuse, assign."""
+"""What the API does with promises: qualify, list, accept, return, excuse, assign; and what was agreed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import path
 from drf_spectacular.utils import PolymorphicProxySerializer
-from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from funnel.api import filters, shapes
+from funnel.api import filters
 from funnel.api.answers import stamp
-from funnel.api.bodies import Answers, Strict, take
+from funnel.api.bodies import take
 from funnel.api.door import Door
-from funnel.api.fields import Amount, Choice, Currency, Day, Id, Moment, Text
 from funnel.api.idempotency import Answer
 from funnel.api.paging import page
 from funnel.api.problems import Fault, Invalid
@@ -32,75 +29,10 @@ from funnel.transitions import leads
 from funnel.transitions.acting import Actor
 from funnel.transitions.deals import DealFields
 from handoffs import promises
-from handoffs.lanes import Boundary, Decision, Promise
-from handoffs.models import CustomerSheet, Handoff
-
-
-class MqlInput(Strict):
-    """Certify a lead MQL: the reason is a code, or free text kept as a note under the code `other`."""
-
-    to = Choice(choices=[Stage.MQL.value])
-    reason = Text(max_length=1000, required=True, allow_blank=False)
-    note = Text(max_length=10_000)
-    occurred_at = Moment(required=False)
-
-
-class BantInput(Strict):
-    """What was heard; unknown where not said."""
-
-    budget = Choice(choices=list(Bant), required=False)
-    authority = Choice(choices=list(Bant), required=False)
-    need = Choice(choices=list(Bant), required=False)
-    timeline = Choice(choices=list(Bant), required=False)
-
-
-class NewDealInput(Strict):
-    """What is known of the deal that opens."""
-
-    name = Text(max_length=200)
-    product = Text(max_length=100)
-    segment = Text(max_length=80)
-    amount = Amount(required=False, allow_null=True)
-    currency = Currency()
-    owner = Id(required=False, allow_null=True, help_text="Id of a member.")
-    external_id = Text(max_length=200)
-    expected_close_on = Day(required=False, allow_null=True)
-
-
-class SqlInput(Strict):
-    """Certify an MQL as SQL and hand it over with its sheet; below the threshold a reason is needed."""
-
-    to = Choice(choices=[Stage.SQL.value])
-    bant = BantInput()
-    sheet = Answers(required=False, help_text="Values by item of the customer sheet.")
-    meeting_at = Moment(required=False, allow_null=True)
-    below_threshold_reason = Text(max_length=1000)
-    note = Text(max_length=10_000)
-    occurred_at = Moment(required=False)
-    deal = NewDealInput(required=False)
-
-
-class OwnerInput(Strict):
-    """Who of the receiving department takes it; null for nobody."""
-
-    owner = Id(allow_null=True)
-
-
-HANDOFF = shapes.shape(
-    "Handoff",
-    id=shapes.number(), boundary=shapes.code(Boundary), round=shapes.number(), lead=shapes.number(null=True),
-    deal=shapes.number(null=True), customer=shapes.number(null=True), from_department=shapes.text(),
-    to_department=shapes.text(), owner=shapes.number(null=True), decision=shapes.code(Decision),
-    promise=shapes.code(Promise), opened_at=shapes.stamp(null=False), due_at=shapes.stamp(),
-    kept_at=shapes.stamp(), missed_at=shapes.stamp(), completed_at=shapes.stamp(),
-)  # fmt: skip
-SHEET = shapes.shape(
-    "CustomerSheet",
-    deal=shapes.number(), values=serializers.DictField(child=serializers.CharField(allow_blank=True)),
-    score=shapes.text(), missing=serializers.ListField(child=serializers.CharField()),
-    submitted_at=shapes.stamp(null=False), submitted_by=shapes.number(null=True),
-)  # fmt: skip
-QUALIFIED = shapes.shape("Qualified", lead=type(shapes.LEAD)(), deal=type(shapes.DEAL)(allow_null=True))
+from handoffs.api import serializers as takes
+from handoffs.api import shapes
+from handoffs.lanes import LANES, Boundary, Decision, Lane, Promise
+from handoffs.models import CustomerSheet, Handoff, LaneTerms
 
 
 def row(found: Any) -> dict[str, Any]:
@@ -148,7 +80,7 @@ class Handoffs(Door):
         "owner": filters.ids("owner"),
     }
 
-    @lists("handoffs_list", HANDOFF, FILTERS)
+    @lists("handoffs_list", shapes.HANDOFF, FILTERS)
     def get(self, request: Request) -> Response:
         return page(request, filters.apply(request, Handoff.objects.with_promise(), self.FILTERS), row)
 
@@ -156,7 +88,7 @@ class Handoffs(Door):
 class OneHandoff(Door):
     """One promise."""
 
-    @reads("handoffs_read", HANDOFF)
+    @reads("handoffs_read", shapes.HANDOFF)
     def get(self, request: Request, handoff_id: int) -> Response:
         return Response(row(get_object_or_404(Handoff.objects.with_promise(), pk=handoff_id)))
 
@@ -164,7 +96,7 @@ class OneHandoff(Door):
 class Sheet(Door):
     """What was passed over with an SQL, as frozen at its submission."""
 
-    @reads("handoffs_sheet", SHEET)
+    @reads("handoffs_sheet", shapes.SHEET)
     def get(self, request: Request, handoff_id: int) -> Response:
         sheet = get_object_or_404(CustomerSheet, handoff=handoff_id)
         return Response(
@@ -182,7 +114,7 @@ class Sheet(Door):
 class Accept(Door):
     """Take a handoff over."""
 
-    @acts("handoffs_accept", Nothing, HANDOFF)
+    @acts("handoffs_accept", Nothing, shapes.HANDOFF)
     def post(self, request: Request, handoff_id: int) -> Response:
         take(Nothing, request.data)
 
@@ -196,7 +128,7 @@ class Accept(Door):
 class Return(Door):
     """Return a handoff to its sender, with a reason."""
 
-    @acts("handoffs_return", ReasonInput, HANDOFF)
+    @acts("handoffs_return", ReasonInput, shapes.HANDOFF)
     def post(self, request: Request, handoff_id: int) -> Response:
         values = take(ReasonInput, request.data)
 
@@ -207,18 +139,12 @@ class Return(Door):
         return self.carry_out(give_back)
 
 
-class ExcuseInput(Strict):
-    """Why a miss was excusable: a code, or free text."""
-
-    reason = Text(max_length=1000, required=True, allow_blank=False)
-
-
 class Excuse(Door):
     """Excuse a miss; it stays a miss."""
 
-    @acts("handoffs_excuse", ExcuseInput, HANDOFF)
+    @acts("handoffs_excuse", takes.ExcuseInput, shapes.HANDOFF)
     def post(self, request: Request, handoff_id: int) -> Response:
-        values = take(ExcuseInput, request.data)
+        values = take(takes.ExcuseInput, request.data)
 
         def excuse(by: Actor, now: datetime) -> Answer:
             promises.excuse(handoff_id, by, now=now, **values)
@@ -230,9 +156,9 @@ class Excuse(Door):
 class Assign(Door):
     """Give a handoff to a member of the receiving department."""
 
-    @acts("handoffs_assign", OwnerInput, HANDOFF)
+    @acts("handoffs_assign", takes.OwnerInput, shapes.HANDOFF)
     def post(self, request: Request, handoff_id: int) -> Response:
-        values = take(OwnerInput, request.data)
+        values = take(takes.OwnerInput, request.data)
 
         def assign(by: Actor, now: datetime) -> Answer:
             promises.assign(handoff_id, by, now=now, owner=named(values, "owner", Member)["owner"])
@@ -246,14 +172,14 @@ class Qualify(Door):
 
     @acts(
         "leads_qualify",
-        PolymorphicProxySerializer("Qualification", [MqlInput, SqlInput], None, many=False),
-        QUALIFIED,
+        PolymorphicProxySerializer("Qualification", [takes.MqlInput, takes.SqlInput], None, many=False),
+        shapes.QUALIFIED,
     )
     def post(self, request: Request, lead_id: int) -> Response:
         if _is_sql(request.data):
-            values = take(SqlInput, request.data)
+            values = take(takes.SqlInput, request.data)
             return self.carry_out(lambda by, now: _to_sql(lead_id, by, now, dict(values)))
-        values = take(MqlInput, request.data)
+        values = take(takes.MqlInput, request.data)
         return self.carry_out(lambda by, now: _to_mql(lead_id, by, now, dict(values)))
 
 
@@ -284,13 +210,35 @@ def _to_sql(lead_id: int, by: Actor, now: datetime, values: dict[str, Any]) -> A
     return Answer({"lead": one_lead(lead_id), "deal": one_deal(opened.pk)})
 
 
-urlpatterns = [
-    path("leads/<int:lead_id>/qualify/", Qualify.as_view(), name="api-qualify"),
-    path("handoffs/", Handoffs.as_view(), name="api-handoffs"),
-    path("handoffs/<int:handoff_id>/", OneHandoff.as_view(), name="api-handoff"),
-    path("handoffs/<int:handoff_id>/sheet/", Sheet.as_view(), name="api-sheet"),
-    path("handoffs/<int:handoff_id>/accept/", Accept.as_view(), name="api-accept"),
-    path("handoffs/<int:handoff_id>/return/", Return.as_view(), name="api-return"),
-    path("handoffs/<int:handoff_id>/excuse/", Excuse.as_view(), name="api-excuse"),
-    path("handoffs/<int:handoff_id>/assign/", Assign.as_view(), name="api-assign"),
-]
+class Lanes(Door):
+    """What was agreed for each boundary, as it binds promises that open now."""
+
+    @reads("lanes_read", shapes.LANES)
+    def get(self, request: Request) -> Response:
+        current = LaneTerms.objects.order_by("boundary", "-version").distinct("boundary")
+        terms = {found.boundary: found for found in current}
+        return Response(
+            {"results": [_lane(lane, terms[lane.boundary]) for lane in LANES.values()], "next": None}
+        )
+
+
+def _lane(lane: Lane, agreed: LaneTerms) -> dict[str, Any]:
+    return {
+        "boundary": lane.boundary.value,
+        "from_department": lane.sender.value,
+        "to_department": lane.receiver.value,
+        "target": agreed.target,
+        "unit": agreed.unit,
+        "threshold": None if agreed.threshold is None else str(agreed.threshold),
+        "items": [
+            {
+                "key": item["key"],
+                "en": item["label_en"],
+                "ja": item["label_ja"],
+                "weight": item.get("weight", 1),
+                "required": item.get("required", True),
+            }
+            for item in agreed.items
+        ],
+        "since": stamp(agreed.since),
+    }
