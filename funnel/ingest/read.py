@@ -25,7 +25,7 @@ from funnel.ingest.sources import Sources
 from funnel.models import ImportBatch, ImportRow, Organization
 from funnel.stages import EventKind
 from funnel.transitions.acting import Actor
-from funnel.transitions.bulk import copy_rows
+from funnel.transitions.bulk.copying import copy_rows
 from funnel.transitions.ledger import record
 
 BATCH = 1_000
