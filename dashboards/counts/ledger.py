@@ -108,7 +108,7 @@ class Finding(NamedTuple):
     """One check: how many records differ, and the first of them in words."""
 
     check: str
-    count: int
+    count: int  # type: ignore[assignment]
     examples: tuple[str, ...]
 
 
