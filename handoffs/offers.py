@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from funnel.models import Customer, Deal, Lead
+from funnel.models import Customer, Deal, Event, Lead
 from funnel.stages import DealState, Department, Outcome, Stage
 from funnel.transitions.acting import Actor
 from handoffs.desk import Item
@@ -40,6 +40,8 @@ def department_of(item: Item) -> str:
     if isinstance(record, Handoff):
         returned = record.decision == Decision.RETURNED
         return record.from_department if returned else record.done_by_department
+    if isinstance(record, Event):
+        return record.department
     if isinstance(record, Lead):
         return Department.INSIDE_SALES if record.stage == Stage.MQL else Department.MARKETING
     return Department.FIELD_SALES if isinstance(record, Deal) else Department.CUSTOMER_SUCCESS
@@ -64,7 +66,8 @@ def of_deal(deal: Deal) -> list[Offer]:
     """What can be done with a deal where it stands."""
     if deal.state == DealState.OPEN:
         met = Offer("log", "lead", deal.lead_id, "met")
-        return [met, Offer("win", "deal", deal.pk, primary=True), Offer("lose", "deal", deal.pk)]
+        closing = [Offer("win", "deal", deal.pk, primary=True), Offer("lose", "deal", deal.pk)]
+        return [met, Offer("step", "deal", deal.pk), *closing]
     return []
 
 
@@ -115,6 +118,7 @@ ACT_OF_SLUG: dict[str, str] = {
     "recycle": "recycle",
     "disqualify": "disqualify",
     "wake": "capture",
+    "step": "step_deal",
     "win": "win",
     "lose": "lose",
     "resend": "resend_won",
@@ -122,6 +126,7 @@ ACT_OF_SLUG: dict[str, str] = {
     "hold": "hold_kickoff",
     "onboard": "onboard",
     "case": "create_case",
+    "withdraw": "correct",
 }
 """The act of `funnel.stages.ACTS` behind each address."""
 

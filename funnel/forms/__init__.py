@@ -11,7 +11,9 @@ from funnel.forms.acts import (
     ReasonForm,
     RecycleForm,
     SlotForm,
+    StepForm,
     WinForm,
+    WithdrawForm,
 )
 from funnel.forms.fields import (
     AmountField,
@@ -43,7 +45,9 @@ __all__ = [
     "RecycleForm",
     "SlotField",
     "SlotForm",
+    "StepForm",
     "WinForm",
+    "WithdrawForm",
     "reasons",
     "slots",
 ]

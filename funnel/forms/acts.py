@@ -24,6 +24,7 @@ from funnel.forms.fields import (
     slots,
 )
 from funnel.models import Channel, Organization
+from funnel.stages import DEAL_STEP_WORDS, DealStep
 
 MONTH = timedelta(days=30)
 
@@ -127,6 +128,26 @@ class LoseForm(ReasonForm):
     title, submit, reasons_for = _("Lost"), _("Lost"), "loss"
     field_order = ("once", "wake_up_on", "note", "reason")
     wake_up_on = DayField(label=_("Come back on"), required=False)
+
+
+class StepForm(ActForm):
+    """Where a deal stands now; the step sends it."""
+
+    title, submit = _("Next step"), _("Next step")
+    chips = "step"
+    step = forms.ChoiceField(label=_("Next step"))
+
+    def prepare(self) -> None:
+        language = get_language()
+        steps = [(step.value, DEAL_STEP_WORDS[step].say(language)) for step in DealStep]
+        self.fields["step"].choices = steps  # type: ignore[attr-defined]
+
+
+class WithdrawForm(ActForm):
+    """Undo: say that something recorded never happened."""
+
+    title, submit = _("Undo"), _("Undo")
+    note = NoteField(label=_("Why?"))
 
 
 class LogForm(ActForm):

@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,11 +28,13 @@ from funnel.forms import (
     LoseForm,
     MqlForm,
     RecycleForm,
+    StepForm,
     WinForm,
+    WithdrawForm,
 )
-from funnel.models import Customer, Deal, Lead
+from funnel.models import Activity, Customer, Deal, Event, Lead
 from funnel.stages import DEPARTMENT_WORDS
-from funnel.transitions import customers, deals, leads
+from funnel.transitions import corrections, customers, deals, leads
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, View, receives, writes
 from funnel.views.once import first_time
@@ -99,6 +102,14 @@ def _bare(verb: Callable[..., object]) -> Callable[[Actor, datetime, int, Cleane
     return lambda by, now, pk, said: verb(pk, by, now=now)
 
 
+def _step(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
+    return deals.move_step(pk, by, now=now, step=said["step"])
+
+
+def _withdraw(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
+    return corrections.withdraw(pk, by, now=now, reason=said["note"])
+
+
 def _kickoff(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
     return deals.kickoff(pk, by, now=now, kickoff_at=said["kickoff_at"])
 
@@ -112,11 +123,13 @@ ACTS: dict[tuple[str, str], PageAct] = {
     ("lead", "wake"): PageAct(ActForm, _wake, _("Started again")),
     ("handoff", "accept"): PageAct(ActForm, _bare(promises.accept), _("Accepted")),
     ("handoff", "return"): PageAct(ReturnForm, _reasoned(promises.give_back), _("Handoff returned")),
+    ("deal", "step"): PageAct(StepForm, _step, _("Step recorded")),
     ("deal", "win"): PageAct(WinForm, _win, _("Recorded as won")),
     ("deal", "lose"): PageAct(LoseForm, _lose, _("Recorded as lost")),
     ("deal", "kickoff"): PageAct(KickoffForm, _kickoff, _("Kickoff set")),
     ("deal", "hold"): PageAct(ActForm, _bare(deals.hold_kickoff), _("Recorded that the kickoff was held")),
     ("deal", "resend"): PageAct(ActForm, _bare(deals.resend_won), _("Handed over again")),
+    ("event", "withdraw"): PageAct(WithdrawForm, _withdraw, _("Undone")),
     ("customer", "onboard"): PageAct(
         ActForm, _bare(customers.onboard), _("Recorded that first value was reached")
     ),
@@ -124,7 +137,13 @@ ACTS: dict[tuple[str, str], PageAct] = {
         ActForm, _bare(customers.create_case), _("Recorded that the case was taken up")
     ),
 }
-MODELS: dict[str, Any] = {"lead": Lead, "deal": Deal, "handoff": Handoff, "customer": Customer}
+MODELS: dict[str, Any] = {
+    "lead": Lead,
+    "deal": Deal,
+    "handoff": Handoff,
+    "customer": Customer,
+    "event": Event,
+}
 
 
 def view_of(subject: str, slug: str) -> View:
@@ -144,6 +163,7 @@ def _subject(subject: str, pk: int) -> Any:
         "deal": ("account", "lead__person", "lead__account"),
         "handoff": ("lead__person", "lead__account", "customer__account", "customer__origin_lead"),
         "customer": ("account", "origin_lead__person"),
+        "event": ("lead__person", "lead__account", "customer__account"),
     }
     found = MODELS[subject].objects.select_related(*related[subject]).filter(pk=pk).first()
     if found is None:
@@ -167,25 +187,25 @@ def _act(request: PageRequest, act: PageAct, name: str, record: Any) -> HttpResp
     if not form.is_valid():
         return _show(request, act, form, record, status=422)
     try:
-        done = _perform(request, act, name, record, form.cleaned_data)
+        done, result = _perform(request, act, name, record, form.cleaned_data)
     except Refused as refusal:
         form.refuse(refusal)
         return _show(request, act, form, record, status=refusal.status)
-    return _after(request, done, record)
+    return _after(request, done, record, result)
 
 
-def _perform(request: PageRequest, act: PageAct, name: str, record: Any, said: Cleaned) -> str:
-    """Do the act in one transaction, once for each form shown; say what was done."""
+def _perform(request: PageRequest, act: PageAct, name: str, record: Any, said: Cleaned) -> tuple[str, object]:
+    """Do the act in one transaction, once for each form shown; say what was done, and what came of it."""
     with transaction.atomic():
         now = moment.now()
         by = Actor.of(request.user, "html", now=now, acting=_hat(request, record))
         if not first_time(request.user, f"{name}:{said['once']}"):
-            return str(_("This was already recorded."))
-        act.perform(by, now, record.pk, said)
+            return str(_("This was already recorded.")), None
+        result = act.perform(by, now, record.pk, said)
     if "what" in said:
         labels = dict(LogForm.base_fields["what"].choices)  # type: ignore[attr-defined]
-        return gettext("Recorded: %(what)s") % {"what": labels[said["what"]]}
-    return str(act.done)
+        return gettext("Recorded: %(what)s") % {"what": labels[said["what"]]}, result
+    return str(act.done), result
 
 
 def _hat(request: PageRequest, record: Any) -> str:
@@ -194,11 +214,12 @@ def _hat(request: PageRequest, record: Any) -> str:
     return chosen if chosen in DEPARTMENT_WORDS else str(offers.department_of(desk.Item("", record)))
 
 
-def _after(request: PageRequest, done: str, record: Any) -> HttpResponse:
+def _after(request: PageRequest, done: str, record: Any, result: object) -> HttpResponse:
     account = account_of(record, lead_of(record))
     messages.success(request, f"{done} – {account.name}" if account else done)
     if request.htmx and request.POST.get("row"):
-        return _row(request, done=done)
+        undo = reverse("event-withdraw", args=[result.event_id]) if isinstance(result, Activity) else ""
+        return _row(request, done=done, undo=undo)
     return redirect(_back(request))
 
 
@@ -222,7 +243,7 @@ def _show(request: PageRequest, act: PageAct, form: ActForm, record: Any, status
 
 
 def _row(
-    request: PageRequest, *, form: ActForm | None = None, done: str = "", status: int = 200
+    request: PageRequest, *, form: ActForm | None = None, done: str = "", undo: str = "", status: int = 200
 ) -> HttpResponse:
     """The row as it now stands, with what was done or why not; the tabs' counts beside it."""
     kind, _dash, pk = request.POST["row"].partition("-")
@@ -233,7 +254,7 @@ def _row(
     tab = request.POST.get("tab", "")
     tab = tab if tab in desk.TABS else desk.TABS[0]
     (row,) = rows_of(request, [item], tab, now_there)
-    row.form, row.form_url, row.done = form, request.path, done
+    row.form, row.form_url, row.done, row.undo_url = form, request.path, done, undo
     context = {"row": row, "tab": tab, "swap": True, "may_write": now_there.may_write}
     if done:
         context |= tabs_context(desk_of(request.POST, now_there, request.user.pk), tab, request)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from funnel import phrasing
 from funnel.models import Account, Customer, Deal, Lead, Person, Reason
+from funnel.stages import DEAL_STEP_WORDS
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest
 from handoffs import offers
@@ -29,12 +30,13 @@ LABELS: dict[tuple[str, str], Any] = {
     ("log", "met"): _("Met"),
     ("log", ""): _("Log"),
     ("mql", ""): _("Certify MQL"),
-    ("sql", ""): _("Hand over to Field Sales"),
+    ("sql", ""): _("Hand over"),
     ("recycle", ""): _("Nurture"),
     ("disqualify", ""): _("Not a fit"),
     ("wake", ""): _("Start again"),
     ("accept", ""): _("Accept"),
     ("return", ""): _("Return"),
+    ("step", ""): _("Next step"),
     ("win", ""): _("Won"),
     ("lose", ""): _("Lost"),
     ("resend", ""): _("Hand over again"),
@@ -99,6 +101,7 @@ class Row:
     buttons: list[Button] = field(default_factory=list)
     once: str = field(default_factory=lambda: str(uuid.uuid4()))
     form: Any = None
+    undo_url: str = ""
     form_url: str = ""
     done: Any = ""
 
@@ -149,7 +152,7 @@ def _row(request: PageRequest, item: Item, tab: str, by: Actor, labels: dict[tup
         _say_handoff(row, record, request, labels)
     elif isinstance(record, Deal):
         row.at, row.at_label = record.meeting_at, _("Meeting")
-        row.why = record.get_step_display() if record.step else ""
+        row.why = DEAL_STEP_WORDS[record.step].say(get_language())
     elif isinstance(record, Customer):
         row.on, row.at_label = record.since, _("Customer since")
     elif isinstance(record, Lead):

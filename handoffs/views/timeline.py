@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,7 @@ REASONS_OF: dict[str, str] = {
     EventKind.LEAD_DISQUALIFIED: "disqualify",
     EventKind.HANDOFF_EXCUSED: "excuse",
 }
+UNDOABLE = frozenset({EventKind.CONTACT_ATTEMPTED, EventKind.ACTIVITY_LOGGED, EventKind.MQL_CERTIFIED})
 BELOW_GATE = Words("Below the agreed completeness", "基準未達")
 # Inside the same act these say nothing that its main event does not say.
 SILENT = frozenset({EventKind.SHEET_SUBMITTED, EventKind.CONTRACT_SIGNED, EventKind.DEAL_OPENED})
@@ -60,6 +62,7 @@ class Entry:
     withdrawn: bool = False
     moved: bool = False
     late: bool = False
+    undo_url: str = ""
     card: Card | None = None
 
 
@@ -110,9 +113,17 @@ def _entry(
         at=moved or event.occurred_at,
         withdrawn=bool(fix and fix.data.get("withdrawn")),
         moved=moved is not None,
+        undo_url=_undo(request, event) if fix is None else "",
         late=event.binding and event.recorded_at - event.occurred_at > LATE,
         card=card,
     )
+
+
+def _undo(request: PageRequest, event: Event) -> str:
+    """Where one's own fresh entry can be undone: a slip of the hand, not the history of others."""
+    fresh = request.now - event.recorded_at < LATE
+    mine = event.actor_id == request.user.pk and event.kind in UNDOABLE
+    return reverse("event-withdraw", args=[event.pk]) if fresh and mine else ""
 
 
 def _detail(request: PageRequest, event: Event) -> str:

@@ -248,8 +248,8 @@ def test_a_broken_form_is_refused_and_nothing_is_written(now, posted):
 
 
 def test_pages_by_keyset_show_every_row_once(now):
-    wanted = {builders.an_mql(now, at=now - timedelta(hours=n)).pk for n in range(60)}
-    wanted |= {builders.a_lead(now).pk for _ in range(60)}
+    wanted = {builders.an_mql(now, at=now - timedelta(hours=n)).pk for n in range(30)}
+    wanted |= {builders.a_lead(now).pk for _ in range(75)}
     client = signed_in("marketing", "inside_sales")
     address, seen, pages = "/", [], 0
     while address:
@@ -274,7 +274,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(
         with django_assert_max_num_queries(20) as statements:
             assert client.get(f"/?tab={tab}").status_code == 200
         counted.append(len(statements))
-    assert counted[0] == counted[1]
+    assert counted[1] <= counted[0]
 
 
 def _in_every_state(now) -> None:
@@ -312,3 +312,38 @@ def test_an_expired_session_in_a_row_goes_to_sign_in_as_a_whole_page(now):
     lead = builders.an_mql(now)
     answer = Client().post(f"/leads/{lead.pk}/log/", {"what": "called"}, headers=HTMX)
     assert answer["HX-Redirect"] == "/sign-in/?next=/"
+
+
+def test_two_hundred_rows_cost_as_many_statements_as_ten(now, django_assert_max_num_queries):
+    client = signed_in("marketing", "inside_sales", "field_sales", "customer_success")
+    counted = []
+    for rows in (10, 200):
+        while Lead.objects.count() < rows:
+            builders.a_lead(now)
+        with django_assert_max_num_queries(20) as statements:
+            assert len(companies(client.get("/"))) == min(rows, 50)
+        counted.append(len(statements))
+    assert counted[1] <= counted[0]
+
+
+def test_a_slip_of_the_hand_is_undone_from_the_row(now):
+    lead = builders.an_mql(now)
+    client = signed_in("inside_sales")
+    row = {"row": f"promise-{Handoff.objects.get(lead=lead).pk}", "tab": "do"}
+    answer = client.post(f"/leads/{lead.pk}/log/", {"what": "called", "once": once(), **row}, headers=HTMX)
+    undo = re.search(r'action="(/events/\d+/withdraw/)"', answer.content.decode())[1]
+    assert client.post(undo, {"once": once(), **row}, headers=HTMX).status_code == 200
+    page = client.get(f"/c/{lead.pk}/")
+    assert "withdrawn" in text(page)
+    again = client.post(undo, {"once": once()})
+    assert again.status_code == 409
+    assert "This has already been recorded." in text(again)
+
+
+def test_a_deal_moves_on_by_its_step(now):
+    deal = builders.a_deal(now)
+    client = signed_in("field_sales")
+    assert client.post(f"/deals/{deal.pk}/step/", {"step": "proposal", "once": once()}).status_code == 302
+    deal.refresh_from_db()
+    assert deal.step == "proposal"
+    assert client.post(f"/deals/{deal.pk}/step/", {"step": "moon", "once": once()}).status_code == 422

@@ -94,7 +94,7 @@ def _inside_sales_calls_and_hands_over(page, lead: Lead) -> None:
     page.wait_for_selector(".row.done .outcome")
     assert Activity.objects.filter(lead=lead).count() == 1
     assert promise(lead, "mql") == "kept"
-    row.locator("a", has_text="Hand over to Field Sales").click()
+    row.locator("a", has_text="Hand over").click()
     for answer in ("budget", "authority", "need", "timeline"):
         row.locator(f"label:has(input[name={answer}][value=met])").click()
     row.locator("label:has(input[name=slot])").first.click()
