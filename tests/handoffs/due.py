@@ -14,7 +14,8 @@ WITH people AS (
   INSERT INTO funnel_lead (person_id, pass_no, segment, stage, outcome_reason, lead_at, mql_at, inferred,
                            is_counted, date_conflict, created_at)
   SELECT id, 1, '', 'mql', '', at, at, '{}', true, false, revops_now()
-  FROM people, (SELECT revops_now() - %(ago)s - interval '24 h' AS at) opened RETURNING id, mql_at
+  FROM (SELECT id, revops_now() - %(ago)s - interval '24 h' + (row_number() OVER ()) * %(apart)s AS at
+        FROM people) opened RETURNING id, mql_at
 ), events AS (
   INSERT INTO funnel_event (kind, occurred_at, recorded_at, department, source, reason, binding, inferred, lead_id, data)
   SELECT 'mql_certified', mql_at, mql_at, 'marketing', 'html', 'inquiry', true, false, id, '{}' FROM leads
@@ -31,12 +32,12 @@ RETURNING id
 BINDING = "ALTER TABLE handoffs_handoff {} TRIGGER handoff_binding_event"
 
 
-def make_due(count: int, ago: timedelta) -> list[int]:
-    """Open `count` promises of a first contact that fell due `ago` before now; returns their ids."""
+def make_due(count: int, ago: timedelta, apart: timedelta = timedelta(0)) -> list[int]:
+    """Open `count` promises of a first contact due `ago` before now, each `apart` from the last; return their ids."""
     with connection.cursor() as cursor:
         # One statement does not see the events it inserts, which is what that trigger looks for.
         cursor.execute(BINDING.format("DISABLE"))
-        cursor.execute(ROWS, {"count": count, "ago": ago})
+        cursor.execute(ROWS, {"count": count, "ago": ago, "apart": apart})
         ids = [row[0] for row in cursor.fetchall()]
         cursor.execute(BINDING.format("ENABLE"))
     return ids
