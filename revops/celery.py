@@ -35,6 +35,7 @@ BEAT = {
         "schedule": crontab(hour="19", minute="10"),
         "options": {"expires": 6 * 60 * 60},
     },
+    "forget answers kept for repeated calls": _every(60 * 60, "funnel.tasks.forget_answers"),
 }
 
 

@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
         return 130
     os.chdir(ROOT)
     sys.stdout.flush()
-    os.execv(PYTHON, [str(PYTHON), *words, *arguments[1:]])  # noqa: S606
+    return os.execv(PYTHON, [str(PYTHON), *words, *arguments[1:]])  # noqa: S606
 
 
 def ensure(kind: str) -> None:

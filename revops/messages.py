@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -33,13 +34,13 @@ DATE = datetime(2026, 1, 1, tzinfo=UTC)
 def found() -> Catalog:
     """Every sentence the sources mark, in English, untranslated."""
     catalog = empty()
-    for path, method, source in _sources():
+    for source in _sources():
         for _line, message, comments, context in extract(
-            method, io.BytesIO(source.encode()), keywords=KEYWORDS, comment_tags=("Translators:",)
+            "python", io.BytesIO(source.encode()), keywords=KEYWORDS, comment_tags=("Translators:",)
         ):
             if isinstance(message, tuple) and not all(message):
                 continue
-            catalog.add(message, locations=[(path, None)], auto_comments=comments, context=context)
+            catalog.add(message, auto_comments=comments, context=context)
     return catalog
 
 
@@ -62,7 +63,7 @@ def kept() -> Catalog:
 
 def merged(more: list[Path]) -> Catalog:
     """What the sources mark, with the translations that are known: those of `more` first, then those kept."""
-    known: dict[object, object] = {}
+    known: dict[object, Any] = {}
     for catalog in (kept(), *map(_read, more)):
         known.update(
             {(m.context, _key(m.id)): m.string for m in catalog if m.id and _whole(m.string) and not m.fuzzy}
@@ -115,22 +116,18 @@ def _read(file: Path) -> Catalog:
         return read_po(source, locale="ja")
 
 
-def _sources() -> Iterator[tuple[str, str, str]]:
+def _sources() -> Iterator[str]:
     root = Path(settings.BASE_DIR)
     for package in PACKAGES:
         for file in sorted((root / package).rglob("*.py")):
             if "migrations" not in file.parts:
-                yield str(file.relative_to(root)), "python", file.read_text()
+                yield file.read_text()
     for folder in (root / "templates", *(root / package / "templates" for package in PACKAGES)):
         for file in sorted(folder.rglob("*")):
             if file.suffix in {".html", ".txt"}:
                 text = templatize(file.read_text(), origin=str(file))
                 # The extractor reads Python, where a page's indentation would mean blocks.
-                yield (
-                    str(file.relative_to(root)),
-                    "python",
-                    "\n".join(line.lstrip() for line in text.splitlines()),
-                )
+                yield "\n".join(line.lstrip() for line in text.splitlines())
 
 
 def _key(message: object) -> object:

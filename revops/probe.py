@@ -20,7 +20,7 @@ def note(client: "redis.Redis", name: str) -> None:
 def age(client: "redis.Redis", name: str) -> float | None:
     """Seconds since `name` was last heard of; None when never. Raises RedisError."""
     said = client.get(HEARTBEAT + name)
-    return None if said is None else max(0.0, time.time() - float(said))  # type: ignore[arg-type]
+    return None if said is None else max(0.0, time.time() - float(said))
 
 
 def main(arguments: list[str]) -> int:

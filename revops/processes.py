@@ -1,4 +1,4 @@
-"""The commands of every process. The supervisor, the compose file and the tests' stack start the same ones. Standard library only."""
+"""The commands of every process: supervisor, compose file and the tests' stack start the same ones."""
 
 import os
 import sys

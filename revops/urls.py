@@ -5,8 +5,8 @@ from django.contrib.auth import views as auth
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from funnel.views.sign_in import sign_in
 from funnel.api.problems import no_such_address
+from funnel.views.sign_in import sign_in
 from revops import health
 from revops.language import choose_language
 
