@@ -93,13 +93,7 @@ def _answer(status: int, code: str, *, headers: dict[str, str] | None = None, **
     return Response(document(status, code, **more), status=status, headers=headers, content_type=MEDIA_TYPE)
 
 
-def _refused(exc: Refused) -> Response:
-    # Readings refuse with sentences of their own.
-    detail = "" if exc.code in SENTENCES else exc.say(translation.get_language())
-    return _answer(exc.status, exc.code, field=exc.field, params=exc.params, detail=detail)
-
-
-def _turned(exc: Turned) -> Response:
+def _refused(exc: Refused | Turned) -> Response:
     return _answer(exc.status, exc.code, field=exc.field, params=exc.params)
 
 
@@ -158,7 +152,7 @@ def _plain(status: int, code: str) -> Callable[[Any], Response]:
 
 KNOWN: tuple[tuple[type[Exception], Callable[[Any], Response]], ...] = (
     (Refused, _refused),
-    (Turned, _turned),
+    (Turned, _refused),
     (Invalid, _invalid),
     (exceptions.ValidationError, _shape),
     (exceptions.ParseError, _plain(400, "malformed")),
