@@ -36,7 +36,7 @@ def _reader(by: Actor) -> Actor:
 def health_daily() -> None:
     """Store the health of every customer as of the day that has ended."""
     now = moment.now()
-    day = Organization.current().calendar().local_date(now)
+    day = Organization.current().calendar().local_date(now) - timedelta(days=1)
     for customer_id in Customer.objects.order_by("pk").values_list("pk", flat=True):
         customers.refresh_health(customer_id, day=day, now=now, by=SYSTEM)
 

@@ -28,7 +28,6 @@ BEAT = {
     "open and close what a lost hint forgot": _every(60, "handoffs.tasks.reconcile"),
     "fold count deltas": _every(10, "dashboards.tasks.fold"),
     "publish what time alone changed": _every(15, "dashboards.tasks.tick"),
-    "forget answers kept for repeated calls": _every(3600, "funnel.tasks.forget_answers"),
     "health of every customer": {
         "task": "funnel.tasks.health_daily",
         # 04:10 in Tokyo: after the day has ended for usage readings, before anybody works.
