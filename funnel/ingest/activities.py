@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from funnel.ingest.cells import BadRow
 from funnel.ingest.matching import Matcher
 from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, in_waves
-from funnel.ingest.rows import ActivityRow, BadRow
+from funnel.ingest.rows import ActivityRow
 from funnel.models import Activity, Lead
 from funnel.transitions import corrections, filed
 from funnel.transitions.filed import FiledActivity
@@ -40,7 +41,9 @@ def _write_wave(wave: Sequence[Numbered], run: Run) -> tuple[list[Outcome], list
         if known is not None:
             outcomes.append(_settle_known(numbered, known, run))
         elif lead is None:
-            outcomes.append(numbered.rejected(BadRow("unknown_lead", value=row.lead_external_id or row.email_norm)))
+            outcomes.append(
+                numbered.rejected(BadRow("unknown_lead", value=row.lead_external_id or row.email_norm))
+            )
         elif not row.external_id and _signature(lead.pk, row) in recorded:
             outcomes.append(numbered.became(UNCHANGED, recorded[_signature(lead.pk, row)]))
         else:
@@ -94,7 +97,9 @@ def _settle_known(numbered: Numbered, known: Activity, run: Run) -> Outcome:
     def act() -> Outcome:
         if moved:
             run.check_age(row.dates())
-            corrections.correct_time(known.event_id, run.by, now=run.now, occurred_at=row.occurred_at, reason="")
+            corrections.correct_time(
+                known.event_id, run.by, now=run.now, occurred_at=row.occurred_at, reason=""
+            )
             filed.relate(known.pk, run.by, now=run.now, occurred_at=row.occurred_at)
         if facts:
             filed.relate(known.pk, run.by, now=run.now, **facts)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from funnel.errors import MoveRefused, Refused
+from funnel.ingest.cells import BadRow
 from funnel.ingest.matching import Matcher
 from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, in_waves
-from funnel.ingest.rows import BadRow, DealRow
+from funnel.ingest.rows import DealRow
 from funnel.models import Deal, Event, Lead, Member, Reason
 from funnel.stages import DEAL_STATE_WORDS, DealState, DealStep, EventKind
 from funnel.transitions import bulk, corrections, deals, filed, leads
@@ -18,6 +20,7 @@ from funnel.transitions.filed import FiledDeal
 
 STEPS = [step.value for step in DealStep]
 OTHER = "other"
+ENDS = (DealState.WON, DealState.LOST)
 
 
 def write(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
@@ -48,8 +51,11 @@ class _Known:
 
     def _alone(self, rows: Sequence[DealRow]) -> dict[int, Lead]:
         """The latest lead, open ones first, of accounts that rows name without a person."""
-        accounts = {self.matcher.accounts.get(r.company_norm) for r in rows if not (r.lead_external_id or r.name_norm)}
-        found = Lead.objects.filter(account_id__in=accounts - {None}).select_related("person", "account")
+        nameless = [
+            self.matcher.accounts.get(r.company_norm) for r in rows if not (r.lead_external_id or r.name_norm)
+        ]
+        accounts = {account for account in nameless if account is not None}
+        found = Lead.objects.filter(account_id__in=accounts).select_related("person", "account")
         return {int(lead.account_id or 0): lead for lead in sorted(found, key=lambda x: (x.is_open, x.pk))}
 
     def lead(self, row: DealRow) -> Lead | None:
@@ -84,7 +90,9 @@ def _deals() -> Any:
 
 def _write_wave(wave: Sequence[Numbered], run: Run) -> tuple[list[Outcome], list[Numbered]]:
     known = _Known([n.row for n in wave])
-    members = Member.objects.in_bulk({run.sources.members[o] for n in wave for o in (n.row.field_owner,) if o})
+    members = Member.objects.in_bulk(
+        {run.sources.members[o] for n in wave for o in (n.row.field_owner,) if o}
+    )
     reasons = _loss_reasons()
     outcomes: list[Outcome] = []
     new: list[tuple[Numbered, Lead | None]] = []
@@ -114,7 +122,9 @@ def _write_wave(wave: Sequence[Numbered], run: Run) -> tuple[list[Outcome], list
 
 def _loss_reasons() -> dict[str, str]:
     found: dict[str, str] = {}
-    for code, en, ja in Reason.objects.filter(act=Reason.For.LOSS).values_list("code", "label_en", "label_ja"):
+    for code, en, ja in Reason.objects.filter(act=Reason.For.LOSS).values_list(
+        "code", "label_en", "label_ja"
+    ):
         found |= {code: code, en: code, ja: code}
     return found
 
@@ -127,7 +137,11 @@ def _lay(
     run: Run,
 ) -> list[Outcome]:
     own = [n.row for n, lead in new if lead is None]
-    made = iter(bulk.lay_down([_self_sourced(row, known, run) for row in own], run.by, now=run.now, history=run.history))
+    made = iter(
+        bulk.lay_down(
+            [_self_sourced(row, known, run) for row in own], run.by, now=run.now, history=run.history
+        )
+    )
     filed_rows = []
     for numbered, lead in new:
         row: DealRow = numbered.row
@@ -150,7 +164,9 @@ def _lay(
 
 def _flags(deal: Deal) -> list[str]:
     """What is to be reported of a deal: dates of its lead that are out of order, stages without a date."""
-    return [f for f, on in (("inferred", deal.lead.inferred), ("date_conflict", deal.lead.date_conflict)) if on]
+    return [
+        f for f, on in (("inferred", deal.lead.inferred), ("date_conflict", deal.lead.date_conflict)) if on
+    ]
 
 
 def _fields(row: DealRow, members: dict[int, Member], run: Run) -> DealFields:
@@ -170,41 +186,59 @@ def _self_sourced(row: DealRow, known: _Known, run: Run) -> NewLead:
     )  # fmt: skip
 
 
+class _Change(NamedTuple):
+    """What a row states that is not so yet."""
+
+    facts: dict[str, Any]
+    step: str
+    ends: bool
+    moved_to: datetime | None
+    lead_owner: int | None
+
+
 def _settle_known(
     numbered: Numbered, deal: Deal, members: dict[int, Member], reasons: dict[str, str], run: Run
 ) -> Outcome:
     row: DealRow = numbered.row
-    facts = _facts(row, deal, members, run)
-    ends = deal.is_open and row.state in (DealState.WON, DealState.LOST)
-    moves = deal.state == DealState.OPEN and _is_further(row.step, deal.step)
-    moved_on = row.closed_at if _ended_at_another_time(row, deal) else None
-    lead_owner = run.sources.members.get(row.inside_owner) if deal.lead.owner_id is None else None
-    if not (facts or ends or moves or moved_on or lead_owner or _contradicts(row, deal)):
+    if _contradicts(row, deal):
+        return numbered.rejected(MoveRefused("deal_not_open", state=DEAL_STATE_WORDS[deal.state]))
+    unowned = deal.lead.owner_id is None
+    change = _Change(
+        facts=_facts(row, deal, members, run),
+        step=row.step if deal.state == DealState.OPEN and _is_further(row.step, deal.step) else "",
+        ends=deal.is_open and row.state in ENDS,
+        moved_to=row.closed_at if _ended_at_another_time(row, deal) else None,
+        lead_owner=run.sources.members.get(row.inside_owner) if unowned else None,
+    )
+    if not any(change):
         return numbered.became(UNCHANGED, deal.pk, _flags(deal))
 
     def act() -> Outcome:
-        if _contradicts(row, deal):
-            raise MoveRefused("deal_not_open", state=DEAL_STATE_WORDS[deal.state])
-        run.check_age([row.closed_at] if row.closed_at and (ends or moved_on) else [])
-        if facts:
-            filed.restate(deal.pk, run.by, now=run.now, **facts)
-        if lead_owner:
-            leads.assign(deal.lead_id, run.by, now=run.now, owner=Member.objects.get(pk=lead_owner))
-        if moves:
-            deals.move_step(deal.pk, run.by, now=run.now, step=row.step, history=run.history)
-        if ends:
-            _end(row, deal, reasons, run)
-        if moved_on:
-            _end_at(deal, moved_on, run)
+        _apply(change, row, deal, reasons, run)
         return numbered.became(UPDATED, deal.pk)
 
     return run.settle(numbered, act)
 
 
+def _apply(change: _Change, row: DealRow, deal: Deal, reasons: dict[str, str], run: Run) -> None:
+    run.check_age([row.closed_at] if row.closed_at and (change.ends or change.moved_to) else [])
+    if change.facts:
+        filed.restate(deal.pk, run.by, now=run.now, **change.facts)
+    if change.lead_owner:
+        leads.assign(deal.lead_id, run.by, now=run.now, owner=Member.objects.get(pk=change.lead_owner))
+    if change.step:
+        deals.move_step(deal.pk, run.by, now=run.now, step=change.step, history=run.history)
+    if change.ends:
+        _end(row, deal, reasons, run)
+    if change.moved_to:
+        _end_at(deal, change.moved_to, run)
+
+
 def _contradicts(row: DealRow, deal: Deal) -> bool:
     """A file cannot turn a win into a loss or the other way round; that is done by a person."""
-    ends = (DealState.WON, DealState.LOST)
-    return (row.state in ends and not deal.is_open and row.state != deal.state) or deal.state == DealState.VOID
+    return (
+        row.state in ENDS and not deal.is_open and row.state != deal.state
+    ) or deal.state == DealState.VOID
 
 
 def _ended_at_another_time(row: DealRow, deal: Deal) -> bool:

@@ -66,10 +66,7 @@ def inspect(file: BinaryIO, encoding: str | None = None) -> Source:
         raise FileRefused("empty_file", field="file")
     if head.startswith(_BINARY) or _is_binary(head):
         raise FileRefused("not_csv", field="file")
-    if encoding is not None:
-        found = _override(encoding)
-    else:
-        found = _encoding(file, head)
+    found = _encoding(file, head) if encoding is None else _override(encoding)
     text = head.decode(found, "revops.mark")
     return Source(_digest(file), found, _delimiter(text))
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db.models import Q
 
+from funnel.ingest.cells import BadRow
 from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, in_waves
-from funnel.ingest.rows import BadRow, FigureRow, UsageRow
+from funnel.ingest.rows import FigureRow, UsageRow
 from funnel.models import Customer, SpendEntry, TrafficReading, UsageReading
 from funnel.transitions import customers
 
@@ -49,7 +50,7 @@ def _customers(rows: Sequence[UsageRow]) -> tuple[dict[str, int], dict[str, int]
     )  # fmt: skip
     by_id: dict[str, int] = {}
     for position in (4, 2, 1):
-        by_id |= {row[position]: row[0] for row in found if row[position] in ids}
+        by_id |= {str(row[position]): row[0] for row in found if row[position] in ids}
     return by_id, {row[3]: row[0] for row in reversed(found) if row[3]}
 
 
@@ -97,14 +98,18 @@ def _write_days(model: Any, column: str, rows: Sequence[Numbered], run: Run) -> 
 def _store_days(model: Any, column: str, wave: Sequence[Numbered], run: Run) -> list[Outcome]:
     known = {
         (reading.day, reading.channel_id, reading.campaign_id): reading
-        for reading in model.objects.select_for_update().filter(day__in={n.row.day for n in wave}).order_by("id")
+        for reading in model.objects.select_for_update()
+        .filter(day__in={n.row.day for n in wave})
+        .order_by("id")
     }
     made, changed, outcomes = [], [], []
     for numbered in wave:
         key = _place(numbered.row, run)
         reading = known.get(key)
         if reading is None:
-            reading = model(day=key[0], channel_id=key[1], campaign_id=key[2], **{column: numbered.row.figure})
+            reading = model(
+                day=key[0], channel_id=key[1], campaign_id=key[2], **{column: numbered.row.figure}
+            )
             made.append((numbered, reading))
         elif Decimal(getattr(reading, column)) == numbered.row.figure:
             outcomes.append(numbered.became(UNCHANGED, reading.pk))

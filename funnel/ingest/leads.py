@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from funnel import normalise
+from funnel.ingest.cells import BadRow
 from funnel.ingest.matching import Match, Matcher
 from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, in_waves
-from funnel.ingest.rows import BadRow, LeadRow
+from funnel.ingest.rows import LeadRow
 from funnel.models import Activity, Lead, Member
 from funnel.stages import ActivityKind, Direction, Stage
 from funnel.transitions import bulk, filed, leads, people
@@ -72,8 +73,12 @@ def _write_wave(wave: Sequence[Numbered], run: Run) -> tuple[list[Outcome], list
             continue
         new.append(numbered)
         laid.append(_new(row, match, run))
-    for numbered, written in zip(new, bulk.lay_down(laid, run.by, now=run.now, history=run.history), strict=True):
-        flags = [f for f, on in (("inferred", written.inferred), ("date_conflict", written.date_conflict)) if on]
+    for numbered, written in zip(
+        new, bulk.lay_down(laid, run.by, now=run.now, history=run.history), strict=True
+    ):
+        flags = [
+            f for f, on in (("inferred", written.inferred), ("date_conflict", written.date_conflict)) if on
+        ]
         outcomes.append(numbered.became(CREATED, written.lead_id, flags))
     return outcomes, again
 
@@ -111,38 +116,59 @@ def _contacts(wave: Sequence[Numbered], matcher: Matcher) -> set[tuple[int, date
     return set(found.values_list("lead_id", "occurred_at"))
 
 
-def _settle_known(
-    numbered: Numbered, match: Match, contacts: set[tuple[int, datetime]], run: Run
-) -> Outcome:
+class _Change(NamedTuple):
+    """What a row states that is not so yet."""
+
+    facts: dict[str, Any]
+    stages: list[tuple[Stage, datetime]]
+    contact: datetime | None
+    owner: int | None
+    company: str
+
+
+def _settle_known(numbered: Numbered, match: Match, contacts: set[tuple[int, datetime]], run: Run) -> Outcome:
     row, lead = numbered.row, match.lead
     if lead is None:
         raise ValueError("a row that is settled as known has a lead")
     own = match.by_id or not row.external_id or not lead.external_id
-    facts = _facts(row, lead, run, own=own)
-    stages = _stages(row, lead) if own else []
-    contact = row.first_contact_at if own and (lead.pk, row.first_contact_at) not in contacts else None
-    owner = _owner(row, lead, run, own=own)
-    placed = bool(row.company_norm) and lead.account_id is None and lead.person.erased_at is None
     flags = [f for f, on in (("same_person", not own), ("date_conflict", lead.date_conflict)) if on]
-    if not (facts or stages or contact or owner or placed):
+    change = _change(row, lead, contacts, run, own=own)
+    if not any(change):
         return numbered.became(UNCHANGED, lead.pk, flags)
 
     def act() -> Outcome:
-        run.check_age([at for _, at in stages] + ([contact] if contact else []))
-        if placed:
-            filed.place(lead.pk, run.by, now=run.now, company=row.company)
-        if facts:
-            leads.describe(lead.pk, run.by, now=run.now, **facts)
-        if owner:
-            leads.assign(lead.pk, run.by, now=run.now, owner=Member.objects.get(pk=owner))
-        for stage, at in stages:
-            filed.date_stage(lead.pk, stage, run.by, now=run.now, at=at, history=run.history)
-        if contact:
-            call = filed.FiledActivity(lead.pk, ActivityKind.CALL, Direction.OUTBOUND, "", "", contact, "")
-            filed.log_many([call], run.by, now=run.now, history=run.history)
+        _apply(change, lead.pk, run)
         return numbered.became(UPDATED, lead.pk, flags)
 
     return run.settle(numbered, act)
+
+
+def _change(row: LeadRow, lead: Lead, contacts: set[tuple[int, datetime]], run: Run, *, own: bool) -> _Change:
+    known = row.first_contact_at is None or (lead.pk, row.first_contact_at) in contacts
+    homeless = lead.account_id is None and lead.person.erased_at is None
+    return _Change(
+        facts=_facts(row, lead, run, own=own),
+        stages=_stages(row, lead) if own else [],
+        contact=row.first_contact_at if own and not known else None,
+        owner=_owner(row, lead, run, own=own),
+        company=row.company if row.company_norm and homeless else "",
+    )
+
+
+def _apply(change: _Change, lead_id: int, run: Run) -> None:
+    dates = [at for _, at in change.stages]
+    run.check_age([*dates, change.contact] if change.contact else dates)
+    if change.company:
+        filed.place(lead_id, run.by, now=run.now, company=change.company)
+    if change.facts:
+        leads.describe(lead_id, run.by, now=run.now, **change.facts)
+    if change.owner:
+        leads.assign(lead_id, run.by, now=run.now, owner=Member.objects.get(pk=change.owner))
+    for stage, at in change.stages:
+        filed.date_stage(lead_id, stage, run.by, now=run.now, at=at, history=run.history)
+    if change.contact:
+        call = filed.FiledActivity(lead_id, ActivityKind.CALL, Direction.OUTBOUND, "", "", change.contact, "")
+        filed.log_many([call], run.by, now=run.now, history=run.history)
 
 
 def _facts(row: LeadRow, lead: Lead, run: Run, *, own: bool) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Matcher:
         if not norms:
             return {}
         found = Account.objects.filter(name_norm__in=norms, merged_into=None).order_by("-id")
-        return {norm: pk for norm, pk in found.values_list("name_norm", "id")}
+        return dict(found.values_list("name_norm", "id"))
 
     @staticmethod
     def _by_email(emails: set[str]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from funnel.errors import Refused
-from funnel.ingest.rows import BadRow, refused
+from funnel.ingest.cells import BadRow, refused
 from funnel.ingest.sources import Sources
 from funnel.models import ImportRow, Organization
 from funnel.transitions.acting import Actor

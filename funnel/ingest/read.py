@@ -9,18 +9,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.text import get_valid_filename
 
 from funnel import moment
 from funnel.ingest import activities, deals, errors_file, figures, leads
+from funnel.ingest.cells import BadRow, Setting
 from funnel.ingest.columns import Layout, layout
 from funnel.ingest.decoding import BAD, Record, Source, inspect, records
 from funnel.ingest.outcomes import REJECTED, Numbered, Outcome, Run
 from funnel.ingest.reasons import FileRefused, sentence
-from funnel.ingest.rows import READERS, BadRow, Setting
+from funnel.ingest.report import reported
+from funnel.ingest.rows import READERS
 from funnel.ingest.sources import Sources
 from funnel.models import ImportBatch, ImportRow, Organization
 from funnel.stages import EventKind
@@ -28,11 +30,10 @@ from funnel.transitions.acting import Actor
 from funnel.transitions.bulk.copying import copy_rows
 from funnel.transitions.ledger import record
 
-BATCH = 1_000
+BATCH = 2_000
 ATTEMPTS = 5
 DEADLOCK = "40P01"
 LONGEST_RAW = 20_000
-MOST_REPORTED = 200
 
 WRITERS: dict[str, Callable[[list[Numbered], Run], list[Outcome]]] = {
     "leads": leads.write,
@@ -43,6 +44,22 @@ WRITERS: dict[str, Callable[[list[Numbered], Run], list[Outcome]]] = {
     "traffic": figures.write_traffic,
 }
 KINDS = tuple(WRITERS)
+
+
+ACTS: dict[tuple[str, str], str] = {
+    ("leads", "mql_at"): "certify_mql",
+    ("leads", "sql_at"): "certify_sql",
+    ("deals", ""): "step_deal",
+}
+"""What a kind, or one of its columns, asks of the departments of whoever brings the file."""
+
+
+def check_departments(columns: Layout, by: Actor) -> None:
+    """Raise NotYours when the file states what none of the actor's departments may say."""
+    by.department_for("import")
+    for (kind, field), act in ACTS.items():
+        if kind == columns.kind and (not field or field in columns.columns):
+            by.department_for(act)
 
 
 class Wanted(NamedTuple):
@@ -85,8 +102,8 @@ def read(
     Raises FileRefused when the file cannot be read at all, NotYours.
     """
     wanted = Wanted(kind, mapping or {}, preset, constants or {}, history, encoding)
-    by.department_for("import")
     with opened(file, wanted) as ready:
+        check_departments(ready.layout, by)
         batch = _batch(ready, wanted, by, getattr(file, "name", str(file)))
         _run(batch, ready, by, progress=progress, until=None)
     if errors_out is not None:
@@ -218,10 +235,19 @@ def _write(batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor, 
     batch.total += len(piece)
     for name, count in counted.items():
         setattr(batch, name, getattr(batch, name) + count)
-    batch.report = _reported(batch.report, outcomes, columns, sources)
+    batch.report = reported(batch.report, outcomes, columns, sources)
     batch.status = ImportBatch.Status.RUNNING
     batch.save(
-        update_fields=["rows_read", "total", "created", "updated", "unchanged", "rejected", "report", "status"]
+        update_fields=[
+            "rows_read",
+            "total",
+            "created",
+            "updated",
+            "unchanged",
+            "rejected",
+            "report",
+            "status",
+        ]
     )
 
 
@@ -265,38 +291,12 @@ def _kept(raw: str) -> str:
     return raw[:LONGEST_RAW].replace("\0", "\ufffd").replace(BAD, "\ufffd")
 
 
-def _reported(
-    report: dict[str, Any], outcomes: Iterable[Outcome], columns: Layout, sources: Sources
-) -> dict[str, Any]:
-    """What to tell the person who sent the file, besides the totals."""
-    flagged: dict[str, list[int]] = report.get("flags", {})
-    counts = Counter(report.get("flag_counts", {}))
-    for outcome in outcomes:
-        for flag in outcome.flags:
-            counts[flag] += 1
-            lines = flagged.setdefault(flag, [])
-            if len(lines) < MOST_REPORTED:
-                lines.append(outcome.line)
-    return {
-        "ignored": list(columns.ignored),
-        "flags": flagged,
-        "flag_counts": dict(counts),
-        "new_channels": _joined(report.get("new_channels", []), sources.new_channels),
-        "new_campaigns": _joined(report.get("new_campaigns", []), sources.new_campaigns),
-        "new_members": _joined(report.get("new_members", []), sources.new_members),
-    }
-
-
-def _joined(known: list[str], more: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys([*known, *more]))[:MOST_REPORTED]
-
-
 @transaction.atomic
 def _finish(batch: ImportBatch, ready: Opened, by: Actor) -> None:
     now = moment.now()
     batch.status, batch.finished_at, batch.encoding = ImportBatch.Status.DONE, now, ready.source.encoding
     if not batch.report:
-        batch.report = _reported({}, (), ready.layout, Sources())
+        batch.report = reported({}, (), ready.layout, Sources())
     batch.save(update_fields=["status", "finished_at", "encoding", "report"])
     totals = {name: getattr(batch, name) for name in ("total", "created", "updated", "unchanged", "rejected")}
     record(

@@ -10,7 +10,8 @@ from funnel.words import Words
 
 ROW: dict[str, Words] = {
     "missing_columns": Words(
-        "This row has {found} cells, the header has {expected}.", "この行は{found}列です(見出しは{expected}列)。"
+        "This row has {found} cells, the header has {expected}.",
+        "この行は{found}列です(見出しは{expected}列)。",
     ),
     "extra_columns": Words(
         "This row has {found} cells, the header has {expected}. A comma inside a cell needs quotes around it.",
@@ -25,9 +26,12 @@ ROW: dict[str, Words] = {
         "セルの途中に引用符があります。引用符を二重にし、セル全体を引用符で囲んでください。",
     ),
     "unclosed_quote": Words(
-        "A quotation mark opens here and is not closed properly.", "ここで始まる引用符が正しく閉じられていません。"
+        "A quotation mark opens here and is not closed properly.",
+        "ここで始まる引用符が正しく閉じられていません。",
     ),
-    "cell_too_long": Words("A cell is longer than {limit} characters.", "{limit}文字を超えるセルがあります。"),
+    "cell_too_long": Words(
+        "A cell is longer than {limit} characters.", "{limit}文字を超えるセルがあります。"
+    ),
     "row_too_long": Words("The row is longer than {limit} characters.", "行が{limit}文字を超えています。"),
     "too_long": Words(
         "“{field}” is longer than {limit} characters.", "「{field}」が{limit}文字を超えています。"
@@ -40,7 +44,9 @@ ROW: dict[str, Words] = {
     "unknown_customer": Words(
         "No customer is known as “{value}”.", "「{value}」に当てはまる顧客がありません。"
     ),
-    "bad_number": Words("“{value}” is not a number of zero or more.", "「{value}」は0以上の数値ではありません。"),
+    "bad_number": Words(
+        "“{value}” is not a number of zero or more.", "「{value}」は0以上の数値ではありません。"
+    ),
     "bad_currency": Words(
         "“{value}” is not a currency code such as JPY.", "「{value}」はJPYのような通貨コードではありません。"
     ),
@@ -48,7 +54,8 @@ ROW: dict[str, Words] = {
         "Stage, won date and lost date contradict each other.", "段階・受注日・失注日が矛盾しています。"
     ),
     "not_one_person": Words(
-        "External id and e-mail belong to different persons.", "外部IDとメールアドレスが別々の方を指しています。"
+        "External id and e-mail belong to different persons.",
+        "外部IDとメールアドレスが別々の方を指しています。",
     ),
     "person_erased": Words(
         "This person's data was erased on request and is not taken in again.",
@@ -99,7 +106,9 @@ FILE: dict[str, Words] = {
 FLAGS: dict[str, Words] = {
     "date_conflict": Words("Dates are out of order", "日付の前後が逆です"),
     "inferred": Words("An earlier stage has no date of its own", "前の段階に日付がありません"),
-    "name_conflict": Words("Another record already uses this e-mail", "同じメールアドレスの別データがあります"),
+    "name_conflict": Words(
+        "Another record already uses this e-mail", "同じメールアドレスの別データがあります"
+    ),
 }
 
 

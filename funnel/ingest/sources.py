@@ -28,7 +28,9 @@ class Sources:
         self.campaigns: dict[str, int] = {}
         self.members: dict[str, int] = {}
 
-    def meet(self, channels: Iterable[str], campaigns: Iterable[tuple[str, str]], owners: Iterable[str]) -> None:
+    def meet(
+        self, channels: Iterable[str], campaigns: Iterable[tuple[str, str]], owners: Iterable[str]
+    ) -> None:
         """Look up every name of a batch, in one statement a kind, and make those nobody knows.
 
         `campaigns` are pairs of campaign and the channel it came with.
@@ -88,7 +90,9 @@ class Sources:
         found: dict[str, int] = {}
         for rank in (3, 2, 1):
             for row in rows:
-                found.update({name: row[0] for name in names if (name.lower() if rank == 2 else name) == row[rank]})
+                found.update(
+                    {name: row[0] for name in names if (name.lower() if rank == 2 else name) == row[rank]}
+                )
         return found
 
     def _make_members(self, names: list[str]) -> None:

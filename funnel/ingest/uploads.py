@@ -14,7 +14,7 @@ from django.utils.text import get_valid_filename
 
 from funnel.ingest.columns import FIELDS
 from funnel.ingest.decoding import records
-from funnel.ingest.read import Wanted, opened, resume
+from funnel.ingest.read import Wanted, check_departments, opened, resume
 from funnel.ingest.reasons import FileRefused
 from funnel.models import ImportBatch
 from funnel.transitions.acting import Actor
@@ -64,9 +64,9 @@ def keep(file: BinaryIO, name: str, wanted: Wanted, by: Actor) -> ImportBatch:
 
     Raises FileRefused when it could not be read, NotYours.
     """
-    by.department_for("import")
     _check_size(file)
     with opened(file, wanted) as ready:
+        check_departments(ready.layout, by)
         source = ready.source
         stored = f"{uuid.uuid4().hex}.csv"
         file.seek(0)

@@ -2,6 +2,7 @@
 
 import io
 import resource
+import sys
 import time
 from dataclasses import replace
 
@@ -63,7 +64,8 @@ INSERT INTO funnel_importrow (batch_id, line, outcome, reason, params, flags, ra
 
 def rows(tag: str) -> bytes:
     lines = [
-        f"{tag}{i:028d},2018-0{1 + i % 9}-{1 + i % 28:02d},channel {i % 10},campaign {i % 40}" for i in range(ROWS)
+        f"{tag}{i:028d},2018-0{1 + i % 9}-{1 + i % 28:02d},channel {i % 10},campaign {i % 40}"
+        for i in range(ROWS)
     ]
     return "\n".join(["external_id,mql_at,channel,campaign", *lines]).encode()
 
@@ -73,7 +75,9 @@ def staged(data: bytes) -> None:
     with connection.cursor() as cursor:
         cursor.execute("BEGIN")
         cursor.execute(STAGED)
-        cursor.copy_expert("COPY staged (external_id, mql, channel, campaign) FROM STDIN CSV HEADER", io.BytesIO(data))
+        cursor.copy_expert(
+            "COPY staged (external_id, mql, channel, campaign) FROM STDIN CSV HEADER", io.BytesIO(data)
+        )
         cursor.execute(FILL)
         cursor.execute("COMMIT")
 
@@ -107,9 +111,9 @@ def test_an_import_beside_a_staged_sql_import(transactional_db, capsys):
     busy = {name: sorted(t for _, t in times)[ROUNDS // 2] for name, times in took.items()}
     share = wall["staged"] / wall["ours"]
     with capsys.disabled():
-        print(
+        sys.stderr.write(
             f"\nimport {ROWS / wall['ours']:,.0f} rows/s, staged SQL {ROWS / wall['staged']:,.0f} rows/s: {share:.0%} "
             f"(goal {GOAL:.0%}); processor {busy['ours']:.1f} s against {busy['staged']:.1f} s: "
-            f"{busy['staged'] / busy['ours']:.0%}"
+            f"{busy['staged'] / busy['ours']:.0%}\n"
         )
     assert share > FLOOR

@@ -34,8 +34,11 @@ def lay_down(leads: Sequence[NewLead], by: Actor, *, now: datetime, history: boo
     Nothing is judged here but the order of dates: what lies out of order is kept and marked. Raises
     NotYours, and IntegrityError when somebody else wrote one of them a moment ago.
     """
-    for act in ("capture", "certify_mql", "certify_sql"):
-        by.department_for(act)
+    by.department_for("capture")
+    if any(one.mql_at for one in leads):
+        by.department_for("certify_mql")
+    if any(one.sql_at for one in leads):
+        by.department_for("certify_sql")
     accounts = _accounts(leads)
     people = _people(leads, accounts)
     lead_ids = reserve(Lead, len(leads))

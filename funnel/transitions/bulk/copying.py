@@ -19,8 +19,9 @@ def reserve(model: Any, count: int) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT array_agg(nextval(pg_get_serial_sequence(%s, 'id'))) FROM generate_series(1, %s)",
-            [model._meta.db_table, count],
+            "SELECT array_agg(nextval(s.name)) FROM generate_series(1, %s), "
+            "(SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name OFFSET 0) AS s",
+            [count, model._meta.db_table],
         )
         (ids,) = cursor.fetchone()
     return list(ids)

@@ -31,7 +31,9 @@ def test_a_call_keeps_the_promise_and_is_the_first_contact(take, now, lead):
     assert totals(take("activities", file)) == (1, 0, 0, 1, 0)
 
 
-@pytest.mark.parametrize(("kind", "direction"), [("note", "outbound"), ("call", "inbound"), ("visit", "inbound")])
+@pytest.mark.parametrize(
+    ("kind", "direction"), [("note", "outbound"), ("call", "inbound"), ("visit", "inbound")]
+)
 def test_what_is_no_attempt_keeps_nothing(take, now, lead, kind, direction):
     take("activities", table(HEADER, ("A1", "", "A@example.jp", kind, direction, "", "", ago(now, hours=5))))
     assert Handoff.objects.get().kept_at is None
@@ -80,7 +82,13 @@ def test_rows_that_cannot_be_placed_are_rejected(take, now, lead):
             ("", "L1", "", "call", "", "", "", ""),
         ),
     )
-    assert reasons(batch) == {2: "unknown_lead", 3: "unknown_lead", 4: "too_old", 5: "bad_choice", 6: "field_required"}
+    assert reasons(batch) == {
+        2: "unknown_lead",
+        3: "unknown_lead",
+        4: "too_old",
+        5: "bad_choice",
+        6: "field_required",
+    }
 
 
 def test_past_activities_keep_no_promise(take, now, lead):

@@ -14,11 +14,18 @@ def test_every_field_has_headings_and_every_heading_means_one_field():
 def test_japanese_and_english_headers_are_guessed():
     japanese = layout("leads", ["会社名", "氏名", "メールアドレス", "電話番号", "流入経路", "MQL認定日時"])
     english = layout("leads", ["Company", "Full name", "E-mail", "Phone number", "Lead source", "MQL date"])
-    assert list(japanese.columns) == list(english.columns) == ["company", "name", "email", "phone", "channel", "mql_at"]
+    assert (
+        list(japanese.columns)
+        == list(english.columns)
+        == ["company", "name", "email", "phone", "channel", "mql_at"]
+    )
 
 
 def test_width_case_and_spaces_of_a_header_do_not_matter():
-    assert layout("leads", ["  Ｅ－ｍａｉｌ ", "ＩＤ"]).columns == {"email": "  Ｅ－ｍａｉｌ ", "external_id": "ＩＤ"}
+    assert layout("leads", ["  Ｅ－ｍａｉｌ ", "ＩＤ"]).columns == {
+        "email": "  Ｅ－ｍａｉｌ ",
+        "external_id": "ＩＤ",
+    }
 
 
 def test_what_is_said_wins_and_takes_its_column_from_guessing():
@@ -30,7 +37,12 @@ def test_what_is_said_wins_and_takes_its_column_from_guessing():
 def test_a_constant_stands_in_every_row():
     found = layout("deals", ["lead id", "amount"], constants={"currency": "BRL"})
     values = dict(zip(FIELDS["deals"], found.values(["A1", " 5 "]), strict=True))
-    assert (values["lead_external_id"], values["amount"], values["currency"], values["won_at"]) == ("A1", "5", "BRL", "")
+    assert (values["lead_external_id"], values["amount"], values["currency"], values["won_at"]) == (
+        "A1",
+        "5",
+        "BRL",
+        "",
+    )
 
 
 def test_exports_of_other_systems_are_known():

@@ -32,7 +32,13 @@ def test_a_past_win_implies_its_stages_and_makes_a_customer(take):
     assert Customer.objects.get().origin_lead == lead
     assert not Handoff.objects.exists()
     assert not Event.objects.filter(binding=True).exists()
-    assert totals(take("deals", file, history=True, mapping={"inside_sales_owner": "sdr_id"})) == (1, 0, 0, 1, 0)
+    assert totals(take("deals", file, history=True, mapping={"inside_sales_owner": "sdr_id"})) == (
+        1,
+        0,
+        0,
+        1,
+        0,
+    )
 
 
 def test_a_win_before_its_mql_is_kept_flagged_and_reported(take):
@@ -53,7 +59,9 @@ def test_a_deal_of_an_unknown_lead_is_rejected(take):
 
 
 def test_sales_may_find_a_company_by_themselves(take):
-    file = table("company,name,amount,created_at,won_at", ("株式会社甲", "山田", "5", "2024-02-01", "2024-03-01"))
+    file = table(
+        "company,name,amount,created_at,won_at", ("株式会社甲", "山田", "5", "2024-02-01", "2024-03-01")
+    )
     assert totals(take("deals", file, history=True)) == (1, 1, 0, 0, 0)
     lead = Lead.objects.get()
     assert lead.inferred == ["lead", "mql", "sql"]
@@ -74,7 +82,11 @@ def test_a_lost_deal_closes_its_lead_unless_another_stands(take):
         history=True,
     )
     assert dict(Lead.objects.values_list("external_id", "outcome")) == {"L1": "lost", "L2": "won"}
-    assert dict(Deal.objects.values_list("external_id", "reason")) == {"D1": "price", "D2": "not_recorded", "D3": "other"}
+    assert dict(Deal.objects.values_list("external_id", "reason")) == {
+        "D1": "price",
+        "D2": "not_recorded",
+        "D3": "other",
+    }
     assert Event.objects.get(deal__external_id="D3", kind="deal_lost").note.text == "because of him"
 
 
@@ -102,7 +114,9 @@ def test_a_live_win_opens_the_kickoff_promise_and_no_gate(take, now):
 def test_a_changed_amount_of_a_win_is_corrected_and_the_old_one_stays_in_the_ledger(take):
     leads(take, "L1")
     take("deals", table(HEADER, ("D1", "L1", "", "", "5", "BRL", "", "2024-03-01", "", "")), history=True)
-    batch = take("deals", table(HEADER, ("D1", "L1", "", "", "7", "BRL", "", "2024-03-02", "", "")), history=True)
+    batch = take(
+        "deals", table(HEADER, ("D1", "L1", "", "", "7", "BRL", "", "2024-03-02", "", "")), history=True
+    )
     deal = Deal.objects.get()
     assert totals(batch) == (1, 0, 1, 0, 0)
     assert deal.amount == 7
@@ -113,7 +127,9 @@ def test_a_changed_amount_of_a_win_is_corrected_and_the_old_one_stays_in_the_led
 def test_a_win_does_not_become_a_loss_by_a_file(take):
     leads(take, "L1")
     take("deals", table(HEADER, ("D1", "L1", "", "", "5", "", "", "2024-03-01", "", "")), history=True)
-    batch = take("deals", table(HEADER, ("D1", "L1", "", "", "5", "", "", "", "2024-03-02", "")), history=True)
+    batch = take(
+        "deals", table(HEADER, ("D1", "L1", "", "", "5", "", "", "", "2024-03-02", "")), history=True
+    )
     assert reasons(batch) == {2: "deal_not_open"}
     assert Deal.objects.get().state == "won"
 

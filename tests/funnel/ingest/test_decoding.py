@@ -56,7 +56,10 @@ def test_kana_of_euc_is_not_taken_for_half_width_katakana_of_cp932():
 @pytest.mark.parametrize("char", list("表ソ能予申十貼"))
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_characters_whose_second_byte_is_a_backslash_stay_whole(char, quote):
-    assert cells_of(f"a,b\n{quote}{char}{quote},{quote}x{char}{quote}\n".encode("cp932"))[1] == [char, f"x{char}"]
+    assert cells_of(f"a,b\n{quote}{char}{quote},{quote}x{char}{quote}\n".encode("cp932"))[1] == [
+        char,
+        f"x{char}",
+    ]
 
 
 def test_an_encoding_that_is_said_is_used():

@@ -7,7 +7,11 @@ from tests.funnel.ingest.conftest import reasons, table, totals
 
 
 def customer(take):
-    take("leads", table("external_id,company,name,mql_at", ("L1", "株式会社甲", "山田", "2024-01-01")), history=True)
+    take(
+        "leads",
+        table("external_id,company,name,mql_at", ("L1", "株式会社甲", "山田", "2024-01-01")),
+        history=True,
+    )
     take("deals", table("lead_external_id,amount,won_at", ("L1", "1", "2024-02-01")), history=True)
     return Customer.objects.get()
 
@@ -37,12 +41,19 @@ def test_a_day_of_usage_sent_again_replaces_its_value(take):
 
 
 def test_spending_and_visits(take):
-    spend = table("日付,チャネル,費用", ("2024/3/1", "広告", "50000"), ("2024/3/2", "広告", "-1"), ("2024/3/1", "", "100"))
+    spend = table(
+        "日付,チャネル,費用",
+        ("2024/3/1", "広告", "50000"),
+        ("2024/3/2", "広告", "-1"),
+        ("2024/3/1", "", "100"),
+    )
     batch = take("spend", spend)
     assert totals(batch) == (3, 2, 0, 0, 1)
     assert reasons(batch) == {3: "amount_negative"}
     assert totals(take("spend", spend)) == (3, 0, 0, 2, 1)
-    visits = table("day,channel,campaign,visits", ("2024-03-01", "広告", "春", "10"), ("2024-03-01", "広告", "春", "12"))
+    visits = table(
+        "day,channel,campaign,visits", ("2024-03-01", "広告", "春", "10"), ("2024-03-01", "広告", "春", "12")
+    )
     assert totals(take("traffic", visits)) == (2, 1, 1, 0, 0)
     assert TrafficReading.objects.get().visits == 12
     assert SpendEntry.objects.filter(channel=None).get().amount == 100

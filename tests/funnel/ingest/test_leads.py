@@ -26,7 +26,12 @@ def test_a_past_lead_brings_its_stages_and_owes_nobody_anything(take):
     )  # fmt: skip
     lead = Lead.objects.get(external_id="L1")
     assert totals(batch) == (1, 1, 0, 0, 0)
-    assert (lead.stage, lead.inferred, lead.channel.name, lead.owner.is_active) == (Stage.SQL, [], "展示会", False)
+    assert (lead.stage, lead.inferred, lead.channel.name, lead.owner.is_active) == (
+        Stage.SQL,
+        [],
+        "展示会",
+        False,
+    )
     assert lead.account.name_norm == "東京商事"
     assert lead.person.email_norm == "t@example.jp"
     assert lead.first_contact_at is not None
@@ -66,7 +71,9 @@ def test_a_second_reading_changes_nothing(take, now):
 
 def test_a_changed_row_updates_and_keeps_the_rest(take):
     take("leads", table("external_id,company,name,channel", ("L1", "甲社", "山田", "展示会")), history=True)
-    batch = take("leads", table("external_id,name,phone,channel", ("L1", "山田 花子", "03-1", "広告")), history=True)
+    batch = take(
+        "leads", table("external_id,name,phone,channel", ("L1", "山田 花子", "03-1", "広告")), history=True
+    )
     lead = Lead.objects.get()
     assert totals(batch) == (1, 0, 1, 0, 0)
     assert (lead.person.name, lead.person.phone, lead.channel.name) == ("山田 花子", "03-1", "広告")
@@ -89,7 +96,9 @@ def test_matching_goes_by_external_id_then_email_then_company_and_name(take):
 
 
 def test_the_same_lead_twice_in_one_file_is_one_lead(take):
-    batch = take("leads", table("external_id,email", *[(f"L{i % 3}", f"p{i % 3}@example.jp") for i in range(9)]))
+    batch = take(
+        "leads", table("external_id,email", *[(f"L{i % 3}", f"p{i % 3}@example.jp") for i in range(9)])
+    )
     assert totals(batch) == (9, 3, 0, 6, 0)
 
 
@@ -130,7 +139,9 @@ def test_stages_arrive_one_file_after_another(take, now):
 def test_a_date_for_an_inferred_stage_takes_its_place(take):
     take("leads", table("external_id,mql_at", ("L1", "2024-02-01")), history=True)
     assert Lead.objects.get().inferred == ["lead"]
-    batch = take("leads", table("external_id,created_at,mql_at", ("L1", "2024-01-01", "2024-02-01")), history=True)
+    batch = take(
+        "leads", table("external_id,created_at,mql_at", ("L1", "2024-01-01", "2024-02-01")), history=True
+    )
     lead = Lead.objects.get()
     assert totals(batch) == (1, 0, 1, 0, 0)
     assert (lead.inferred, lead.lead_at.isoformat()) == ([], "2023-12-31T15:00:00+00:00")
@@ -200,13 +211,21 @@ def test_an_owner_is_found_by_id_login_or_name(take):
 def test_an_erased_person_stays_erased(take, now):
     take("leads", table("external_id,name,email", ("L1", "山田", "a@example.jp")))
     Person.objects.update(name="", name_norm="", email="", email_norm=None, erased_at=now)
-    assert totals(take("leads", table("external_id,name,email", ("L1", "山田", "a@example.jp")))) == (1, 0, 0, 1, 0)
+    assert totals(take("leads", table("external_id,name,email", ("L1", "山田", "a@example.jp")))) == (
+        1,
+        0,
+        0,
+        1,
+        0,
+    )
     assert Person.objects.get().name == ""
 
 
 def test_a_mailbox_of_somebody_else_rejects_the_change_and_only_that(take):
     take("leads", table("external_id,email", ("L1", "a@example.jp"), ("L2", "b@example.jp")))
-    batch = take("leads", table("external_id,email,title", ("L1", "b@example.jp", "x"), ("L2", "b@example.jp", "部長")))
+    batch = take(
+        "leads", table("external_id,email,title", ("L1", "b@example.jp", "x"), ("L2", "b@example.jp", "部長"))
+    )
     assert reasons(batch) == {2: "email_taken"}
     assert dict(Lead.objects.values_list("external_id", "person__title")) == {"L1": "", "L2": "部長"}
 

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from funnel.ingest.cells import BadRow, Setting, written
 from funnel.ingest.columns import FIELDS
 from funnel.ingest.reasons import sentence
-from funnel.ingest.rows import READERS, BadRow, Setting, written
+from funnel.ingest.rows import READERS
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)
@@ -158,7 +159,11 @@ def test_activities_are_read_in_both_languages():
         ("usage", {"day": "2026-04-01", "metric": "logins", "value": "1"}, "identity_required"),
         ("usage", {"company": "甲", "day": "2026-04-01", "value": "1"}, "field_required"),
         ("usage", {"company": "甲", "day": "2026-04-01", "metric": "logins", "value": "-1"}, "bad_number"),
-        ("usage", {"company": "甲", "day": "2026-04-01", "metric": "logins", "value": "Infinity"}, "bad_number"),
+        (
+            "usage",
+            {"company": "甲", "day": "2026-04-01", "metric": "logins", "value": "Infinity"},
+            "bad_number",
+        ),
         ("spend", {"day": "2026-04-01", "amount": "-5"}, "amount_negative"),
         ("spend", {"amount": "5"}, "field_required"),
         ("traffic", {"day": "2026-04-01", "visits": "1.5"}, "bad_number"),
