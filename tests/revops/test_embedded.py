@@ -156,14 +156,21 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one(home):
 
 
 def test_many_at_once_get_one_set_of_servers(home):
+    code = (
+        "import sys; from pathlib import Path; from revops import embedded; "
+        "line = embedded.hold(Path(sys.argv[1]), fast=True); "
+        "print(line.urls['REDIS_URL'], flush=True); sys.stdin.read()"
+    )
     holders = [
         subprocess.Popen(
-            [sys.executable, "-c", "import sys; from pathlib import Path; from revops import embedded; "
-             "line = embedded.hold(Path(sys.argv[1]), fast=True); print(line.urls['REDIS_URL']); sys.stdin.read()", str(home)],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-c", code, str(home)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for _ in range(6)
-    ]  # fmt: skip
+    ]
     assert len({process.stdout.readline() for process in holders}) == 1
     keepers = [pid for pid, words in processes_of(home) if "revops.embedded.keeper" in words]
     assert len(keepers) == 1
