@@ -44,7 +44,7 @@ def test_every_count_of_the_board_is_the_number_of_rows_it_leads_to(client: Clie
     an_mql(now)
     a_contract(now)
     html = client.get("/funnel/").content.decode()
-    links = re.findall(r'<p class="count"><a href="([^"]+)"><span class="num" data-n="stage:(\w+)"', html)
+    links = re.findall(r'<p class="figure"><a href="([^"]+)"><span class="num" data-n="stage:(\w+)"', html)
     assert len(links) == 8
     for href, stage in links:
         page = client.get(href.replace("&amp;", "&"))

@@ -1,0 +1,125 @@
+"""Hints and frames: one hint a transaction, one frame a change, and never an act that fails for Redis."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import date
+
+import pytest
+import redis
+from django.db import transaction
+
+from dashboards import live, tasks
+from funnel import moment
+from funnel.stages import Department
+from tests import builders
+
+
+@pytest.fixture
+def wire(monkeypatch) -> redis.Redis:
+    monkeypatch.setattr(live._Wire, "client", None)
+    monkeypatch.setattr(live._Wire, "silent_until", 0.0)
+    return redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+
+
+def frames(wire: redis.Redis) -> list[dict]:
+    return [json.loads(fields["data"]) for _, fields in wire.xrange(live.FRAMES)]
+
+
+@pytest.mark.parametrize(
+    ("today", "first_month", "month", "quarter", "year"),
+    [
+        (date(2026, 5, 20), 4, ("05-01", "05-31"), ("04-01", "06-30"), ("2026-04-01", "2027-03-31")),
+        (date(2026, 3, 31), 4, ("03-01", "03-31"), ("01-01", "03-31"), ("2025-04-01", "2026-03-31")),
+        (date(2026, 12, 31), 1, ("12-01", "12-31"), ("10-01", "12-31"), ("2026-01-01", "2026-12-31")),
+    ],
+)
+def test_the_standard_periods_hold_today(today, first_month, month, quarter, year):
+    found = live.standard_periods(today, first_month)
+    assert tuple(f"{day:%m-%d}" for day in found["month"]) == month
+    assert tuple(f"{day:%m-%d}" for day in found["quarter"]) == quarter
+    assert tuple(day.isoformat() for day in found["year"]) == year
+
+
+def hints_sent(wire: redis.Redis) -> int:
+    return wire.info("commandstats").get("cmdstat_xadd", {"calls": 0})["calls"]
+
+
+def many_acts() -> None:
+    for _ in range(3):
+        builders.an_mql(moment.now())
+
+
+def an_act_that_fails() -> None:
+    with transaction.atomic():
+        builders.a_lead(moment.now())
+        raise RuntimeError
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_of_many_acts_sends_one_hint_and_one_that_fails_none(wire):
+    before = hints_sent(wire)
+    with transaction.atomic():
+        many_acts()
+        assert hints_sent(wire) == before
+    assert hints_sent(wire) == before + 1
+    with pytest.raises(RuntimeError):
+        an_act_that_fails()
+    assert hints_sent(wire) == before + 1
+
+
+@pytest.mark.django_db
+def test_a_frame_is_published_once_for_a_hint_and_again_when_asked_even_so(wire):
+    live.publish()
+    wire.delete(live.LOCK)
+    live.publish()
+    assert len(frames(wire)) == 1
+    wire.delete(live.LOCK)
+    tasks.tick()
+    live.publish()
+    assert len(frames(wire)) == 2
+    wire.delete(live.LOCK)
+    live.publish(even_so=True)
+    assert len(frames(wire)) == 3
+
+
+@pytest.mark.django_db
+def test_frames_come_at_most_four_times_a_second(wire):
+    until, published = time.monotonic() + 1, 0
+    while time.monotonic() < until:
+        live.hint()
+        live.publish()
+        published = wire.xlen(live.FRAMES)
+    assert 1 <= published <= 5
+
+
+@pytest.mark.django_db
+def test_who_lost_his_turn_publishes_nothing(wire, monkeypatch):
+    def slow(now):
+        wire.set(live.LOCK, "somebody else")
+        return {}
+
+    monkeypatch.setattr(live, "frame", slow)
+    live.publish()
+    assert wire.xlen(live.FRAMES) == 0
+    assert wire.get(live.LOCK) == "somebody else"
+
+
+@pytest.mark.django_db
+def test_a_frame_says_what_each_department_has_to_do(spring):
+    found = live.frame(moment.now())
+    assert set(found["departments"]) == set(Department)
+    assert found["departments"]["inside_sales"] == {"owed": 3, "overdue": 2, "waiting": 5}
+    assert found["periods"]["month"]["stages"]["lead"] == 5
+    assert found["periods"]["month"]["rates"]["mql"] == [3, 5]
+    assert json.dumps(found).isascii()
+
+
+def test_without_redis_a_hint_costs_little_and_then_nothing(wire, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    start = time.monotonic()
+    for _ in range(100):
+        live.hint()
+    assert time.monotonic() - start < 1

@@ -1,0 +1,124 @@
+"""The open board in a real browser: it follows commits by itself, moves nothing, and says when it cannot."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import expect
+
+from funnel import moment
+from funnel.models import Member
+from funnel.transitions import deals
+from funnel.transitions.acting import SYSTEM
+from tests import builders
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSWORD = "correct horse battery"
+SHIFTS = """
+window.shifts = 0;
+new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shifts += one.value; })
+  .observe({type: "layout-shift", buffered: false});
+"""
+TEXTS = """() => Object.fromEntries([...document.querySelectorAll('[data-n]')]
+  .map((e, i) => [`${i} ${e.dataset.n}`, e.textContent]))"""
+BLANK = "() => document.querySelectorAll('[data-n]:not(rect)').forEach((e) => { e.textContent = '?'; })"
+
+
+def act(work):
+    """Run something in a transaction of its own, at the database's moment."""
+    with transaction.atomic():
+        return work(moment.now())
+
+
+def a_watcher(language: str) -> Member:
+    member = builders.a_member("marketing", language=language)
+    member.set_password(PASSWORD)
+    member.save()
+    return member
+
+
+def open_board(page, stack, language: str = "ja", query: str = "") -> None:
+    page.goto(f"{stack.url}/sign-in/")
+    page.fill("#id_username", a_watcher(language).username)
+    page.fill("#id_password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{stack.url}/")
+    page.goto(f"{stack.url}/funnel/{query}")
+    page.wait_for_selector("#live.on")
+
+
+def test_a_commit_is_seen_without_a_reload_and_nothing_moves(stack, page, transactional_db):
+    act(builders.a_lead)
+    open_board(page, stack)
+    page.evaluate(SHIFTS)
+    page.evaluate("window.mine = 1")
+    act(builders.an_mql)
+    expect(page.locator('[data-n="stage:mql"]')).to_have_text("1", timeout=10_000)
+    assert page.inner_text('[data-n="stage:lead"]') == "2"
+    assert page.inner_text('[data-n="rate:mql"]') == "50.0%"
+    # What no frame carries follows a little later.
+    expect(page.locator('[data-n="stage:mql@web"]')).to_have_text("1", timeout=15_000)
+    assert page.evaluate("window.shifts") == 0
+    assert page.evaluate("window.mine") == 1
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_browser_words_numbers_as_the_server_does(stack, page, transactional_db, language: str):
+    for amount in ("1234567", "98765432", "0"):
+        act(lambda now, amount=amount: builders.a_contract(now, amount=amount))
+    lost = act(builders.a_deal)
+    act(lambda now: deals.lose(lost.pk, SYSTEM, now=now, reason="price"))
+    open_board(page, stack, language)
+    page.wait_for_timeout(500)
+    said = page.evaluate(TEXTS)
+    page.evaluate(BLANK)
+    act(lambda now: deals.describe(lost.pk, SYSTEM, now=now, name=str(Decimal(1))))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("[data-n]").filter(has_text="?")).to_have_count(0, timeout=15_000)
+    assert page.evaluate(TEXTS) == said
+
+
+def test_without_the_stream_it_asks_every_15_seconds_and_says_so(stack, browser, transactional_db):
+    context = browser.new_context(locale="ja-JP", viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.route("**/live/", lambda route: route.abort())
+    page.goto(f"{stack.url}/sign-in/")
+    page.fill("#id_username", a_watcher("en").username)
+    page.fill("#id_password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{stack.url}/")
+    page.goto(f"{stack.url}/funnel/")
+    expect(page.locator("[data-state]")).to_contain_text("15 seconds", timeout=25_000)
+    act(builders.a_lead)
+    expect(page.locator('[data-n="stage:lead"]')).to_have_text("1", timeout=25_000)
+    page.route("**/funnel/numbers/**", lambda route: route.abort())
+    page.wait_for_selector("#live.late", timeout=25_000)
+    assert page.inner_text('[data-n="stage:lead"]') == "1"
+    context.close()
+
+
+def test_two_boards_of_one_browser_share_one_stream(stack, page, transactional_db):
+    open_board(page, stack)
+    streams: list[str] = []
+    page.context.on("request", lambda sent: streams.append(sent.url) if sent.url.endswith("/live/") else None)
+    second = page.context.new_page()
+    second.goto(f"{stack.url}/funnel/?period=week")
+    second.wait_for_selector("#live.on")
+    act(builders.a_lead)
+    for one in (page, second):
+        expect(one.locator('[data-n="stage:lead"]')).to_have_text("1", timeout=15_000)
+    assert len(streams) <= 1
+
+
+def test_the_wall_fits_and_has_no_small_text(stack, page, transactional_db):
+    act(builders.a_contract)
+    open_board(page, stack, query="?tv=1")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('main *')].filter((e) => e.children.length === 0 && e.textContent.trim()
+          && e.getClientRects().length && !e.closest('.vh, script') && parseFloat(getComputedStyle(e).fontSize) < 28)
+          .map((e) => e.textContent)"""
+    )
+    assert small == []
+    assert page.evaluate("document.documentElement.scrollHeight") <= 1080
