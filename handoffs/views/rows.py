@@ -140,7 +140,7 @@ def _row(request: PageRequest, item: Item, tab: str, by: Actor, labels: dict[tup
         dom=f"{item.kind}-{record.pk}",
         group=item.kind,
         department=offers.department_of(item),
-        record_url=reverse("record", args=[lead.pk]) if lead else "",
+        record_url=_address_of(record, lead),
         company=account.name if account else "",
         person=person.name if person else "",
         title=person.title if person else "",
@@ -158,6 +158,14 @@ def _row(request: PageRequest, item: Item, tab: str, by: Actor, labels: dict[tup
     elif isinstance(record, Lead):
         _say_lead(row, record, tab, labels)
     return row
+
+
+def _address_of(record: Any, lead: Lead | None) -> str:
+    """The customer's page once there is one, else the lead's."""
+    customer = record if isinstance(record, Customer) else getattr(record, "customer", None)
+    if customer is not None:
+        return reverse("customer", args=[customer.pk])
+    return reverse("record", args=[lead.pk]) if lead else ""
 
 
 def lead_of(record: Any) -> Lead | None:
