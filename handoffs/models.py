@@ -16,7 +16,7 @@ BOUNDARY_CHOICES = {b.value: LANES[b].words.en for b in Boundary}
 
 
 class LaneTerms(models.Model):
-    """What was agreed for a boundary, from a moment on. A change is a new version and binds new promises only.
+    """What was agreed for a boundary, from a moment on. A change is a new version, for new promises only.
 
     `target` is in `unit` (hours or business days), null for a gate; `threshold` is the percentage of the
     customer sheet a gate demands; `items` are the sheet's items (key, label_en, label_ja, weight, required).

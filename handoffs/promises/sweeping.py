@@ -30,7 +30,8 @@ WITH due AS MATERIALIZED (
     AND due_at IS NOT NULL AND kept_at IS NULL AND missed_at IS NULL AND cancelled_at IS NULL
   ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ), marked AS (
-  UPDATE handoffs_handoff h SET missed_at = h.due_at FROM due WHERE h.id = due.id RETURNING h.*
+  UPDATE handoffs_handoff h SET missed_at = h.due_at FROM due WHERE h.id = due.id
+  RETURNING h.id, boundary, lead_id, deal_id, customer_id, done_by_department, owner_id, h.due_at, missed_at
 ), told AS (
   INSERT INTO handoffs_notice
     (key, kind, handoff_id, department, member_id, created_at, next_try_at, attempts, failure)
@@ -85,6 +86,7 @@ def sweep(*, batch: int = 500) -> Swept:
         with transaction.atomic():
             found = list(Handoff.objects.raw(MARK, [batch]))
             if found:
+                # Built with the columns above; whoever needs another reads it when asking for it.
                 promise_changed.send(sender=Handoff, handoffs=found)
         marked += len(found)
         worst = max([worst, *(vars(h)["lag"] for h in found)])

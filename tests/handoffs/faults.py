@@ -53,7 +53,7 @@ def contacts_around_the_deadline(count: int, writers: int, monkeypatch: pytest.M
     then held only by the rule about running transactions.
     """
     monkeypatch.setattr(sweeping, "MARK", sweeping.MARK.replace("interval '20 s'", "interval '0 s'"))
-    ids = make_due(count, -timedelta(seconds=3), apart=timedelta(milliseconds=12))
+    ids = make_due(count, -timedelta(seconds=3), apart=timedelta(milliseconds=30))
     owed = list(Handoff.objects.filter(pk__in=ids).order_by("due_at").values_list("lead_id", "due_at"))
     writing = [True] * writers
 
