@@ -5,6 +5,7 @@ import fcntl
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -24,6 +25,7 @@ LONGEST_BACKOFF = 30.0
 STEADY = 60.0
 # A child that ends so often before everything is ready will not recover by itself.
 HOPELESS = 4
+SIGN_IN = re.compile(r"sign.?in", re.IGNORECASE)
 PATIENCE = {"web": 8.0, "beat": 5.0, "worker": 35.0, "staff": 5.0}
 
 
@@ -164,15 +166,23 @@ class Supervisor:
         )  # fmt: skip
 
     def _finish(self, process: subprocess.Popen[str], name: str) -> str:
+        """Pass on what it says until it comes to how to sign in: that is returned, to stand beside the address."""
+        said: list[str] = []
         try:
-            said, _ = process.communicate()
+            assert process.stdout is not None
+            for line in process.stdout:
+                said.append(line)
+                if not any(SIGN_IN.match(each) for each in said):
+                    say(f"  {line.rstrip()}")
+            process.wait()
         except Stop:
             process.kill()
             process.wait()
             raise
         if process.returncode:
-            raise Unavailable(f"manage.py {name} failed:\n{said}")
-        return said
+            raise Unavailable(f"manage.py {name} failed; its last words are above.")
+        first = next((n for n, line in enumerate(said) if SIGN_IN.match(line)), len(said))
+        return "".join(said[first:])
 
     def _start_children(self) -> None:
         assert self.door is not None
