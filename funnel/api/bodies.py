@@ -117,7 +117,7 @@ Shape = TypeVar("Shape", bound=Strict)
 
 def take(kind: type[Shape], data: Any) -> dict[str, Any]:
     """Return the values of a request body in this shape; raises Invalid with every fault."""
-    return _shape(kind).to_internal_value({} if data is None or data == "" else data)
+    return _shape(kind).to_internal_value(data)
 
 
 def take_many(kind: type[Shape], data: Any, *, limit: int) -> list[dict[str, Any]]:

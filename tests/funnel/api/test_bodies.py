@@ -51,7 +51,7 @@ def test_answers_are_kept_as_text():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("data", [[], "text", 3, [{"id": 1}]])
+@pytest.mark.parametrize("data", [[], "text", "", 3, None, [{"id": 1}]])
 def test_what_is_no_object_is_refused(data: object):
     assert faults(data) == {"": "not_an_object"}
 

@@ -30,7 +30,7 @@ BOM = b"\xef\xbb\xbf"
         (b"[]", 422, "not_an_object"),
         (b"3", 422, "not_an_object"),
         (b'"text"', 422, "not_an_object"),
-        (b"null", 422, "identity_required"),
+        (b"null", 422, "not_an_object"),
         (b"", 422, "identity_required"),
         (b'{"owner": NaN}', 422, "not_a_number"),
         (b'{"owner": -Infinity}', 422, "not_a_number"),
