@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from funnel import normalise
@@ -30,7 +32,7 @@ def customers_like(rows: QuerySet[Customer], text: str) -> QuerySet[Customer]:
     return rows.filter(Q(account__in=_accounts_like(text)) | Q(external_id=text)) if text else rows
 
 
-def _accounts_like(text: str) -> QuerySet[Account, dict[str, int]]:
+def _accounts_like(text: str) -> QuerySet[Account, Any]:
     found = Q(name__icontains=text) | Q(name_kana__icontains=normalise.kana(text))
     if company := normalise.company(text):
         found |= Q(name_norm__contains=company)

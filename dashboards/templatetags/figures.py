@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 
 from dashboards.kpis import Value
 from funnel import phrasing
-from handoffs.lanes import DECISION_WORDS, PROMISE_WORDS
+from handoffs.lanes import DECISION_WORDS, PROMISE_WORDS, Promise
 
 register = template.Library()
 
@@ -127,6 +127,12 @@ def reading(value: Value, shape: str) -> SafeString:
 def promise(state: str) -> str:
     """How a promise stands, in words."""
     return PROMISE_WORDS[state].say(get_language())
+
+
+@register.filter
+def tone(state: str) -> str:
+    """How a promise that stands so is marked; nothing where all is well."""
+    return {Promise.MISSED: "bad", Promise.KEPT_LATE: "warn", Promise.KEPT: "fine"}.get(Promise(state), "")
 
 
 @register.filter

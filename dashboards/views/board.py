@@ -107,6 +107,8 @@ def _stage(key: str, found: Board) -> dict[str, Any]:
         "rate": rate,
         "rate_link": rows_address(by_rate.get(key, ROWS_OF_STAGE[key]), scope),
         "source": STAGE_WORDS[str(before) if before else SHOWN[0]],
+        # The step does not start from the neighbour on the left.
+        "far": key in (Stage.RENEWED, Stage.REFERRED),
         "few": rate is not None and rate.denominator < FEW,
         "height": height,
         "top": MOST_BAR - height,

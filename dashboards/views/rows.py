@@ -75,7 +75,7 @@ def rows(request: PageRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @leads_only
-def export_rows(request: PageRequest, slug: str) -> HttpResponse:
+def export_rows(request: PageRequest, slug: str) -> Any:
     """All rows as CSV; the ledger keeps that they were taken out, by whom and how many."""
     kpi = declared(slug)
     scope, refusal = asked(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -100,7 +100,7 @@ def lead_list(request: PageRequest) -> HttpResponse:
 
 @require_POST
 @leads_only
-def export_leads(request: PageRequest) -> StreamingHttpResponse:
+def export_leads(request: PageRequest) -> Any:
     """Every lead of the same list as CSV; the ledger keeps that it was taken out, by whom and how many."""
     asked = LeadFilter(request.GET)
     rows = asked.narrow(Lead.objects.all())
@@ -140,7 +140,7 @@ HEADINGS: dict[str, Words] = {
 }
 
 
-def _cells(rows: QuerySet[Lead], zone: Any, language: str | None) -> Iterator[list[object]]:
+def _cells(rows: QuerySet[Lead], zone: Any, language: str | None) -> Iterator[Sequence[object]]:
     yield [w.say(language) for w in HEADINGS.values()] + [STAGE_WORDS[s].say(language) for s in STAGES]
     for lead in rows.iterator(chunk_size=500):
         person = lead.person

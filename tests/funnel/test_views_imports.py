@@ -40,7 +40,7 @@ def upload(client: Client, content: bytes | str, kind: str = "leads", name: str 
 def chosen(client: Client, batch: ImportBatch) -> dict[str, str]:
     """The form as the page shows it."""
     context = client.get(f"/import/{batch.pk}/").context
-    fields = {f"column-{one['column'].index}": one["chosen"] for one in context["columns"]}
+    fields = {f"column-{one['column'].place}": one["chosen"] for one in context["columns"]}
     return {"kind": context["chosen_kind"], "encoding": context["chosen_encoding"]} | fields
 
 

@@ -94,7 +94,8 @@ def _runs(subject: Subject) -> bool:
 
 
 def _awaits_kickoff(subject: Subject) -> bool:
-    return subject.sold is not None and subject.sold.kickoff_held_at is None and _runs(subject)
+    done = subject.customer.onboarded_at is not None
+    return subject.sold is not None and subject.sold.kickoff_held_at is None and not done and _runs(subject)
 
 
 ACTS: dict[str, CustomerAct] = {

@@ -22,7 +22,7 @@ MEGABYTE = 1024 * 1024
 class Column(NamedTuple):
     """One column of a file: its place, its heading, a few of its values, and the field it is taken for."""
 
-    index: int
+    place: int
     heading: str
     sample: tuple[str, ...]
     field: str
@@ -73,8 +73,8 @@ def preview(name: str, kind: str, encoding: str | None = None) -> Preview:
         shown = tuple(islice(rows, SAMPLE_ROWS))
     guessed = {heading: field for field, heading in _guess(kind, header.cells).items()}
     columns = tuple(
-        Column(index, heading, tuple(_cell(row, index) for row in shown), guessed.get(heading, ""))
-        for index, heading in enumerate(header.cells)
+        Column(place, heading, tuple(_cell(row, place) for row in shown), guessed.get(heading, ""))
+        for place, heading in enumerate(header.cells)
     )
     return Preview(source, columns, shown)
 
@@ -89,8 +89,8 @@ def _guess(kind: str, header: list[str]) -> dict[str, str]:
         return {}
 
 
-def _cell(row: Record, index: int) -> str:
-    return row.cells[index][:80] if index < len(row.cells) else ""
+def _cell(row: Record, place: int) -> str:
+    return row.cells[place][:80] if place < len(row.cells) else ""
 
 
 def fields(kind: str) -> tuple[str, ...]:

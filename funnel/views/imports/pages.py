@@ -142,7 +142,7 @@ def _columns(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
     return {
         "unreadable": unreadable,
         "columns": [
-            {"column": column, "chosen": sent.get(f"column-{column.index}", column.field)}
+            {"column": column, "chosen": sent.get(f"column-{column.place}", column.field)}
             for column in (found.columns if found else ())
         ],
         "sample": found.rows if found else (),

@@ -58,7 +58,7 @@ def _settle(request: PageRequest, batch: ImportBatch) -> list[str]:
     if found is None:
         return [unreadable]
     known = kept.fields(batch.kind)
-    chosen = [(sent.get(f"column-{c.index}", ""), c.heading) for c in found.columns]
+    chosen = [(sent.get(f"column-{c.place}", ""), c.heading) for c in found.columns]
     chosen = [(field, heading) for field, heading in chosen if field in known]
     mapping = dict(chosen)
     refusals = [
