@@ -1,0 +1,52 @@
+"""Buttons pressed at the same moment, by one impatient person or by two people."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from funnel import moment
+from funnel.models import Activity, Event
+from handoffs.models import Handoff
+from tests import builders
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def pressed(client: Client, address: str, body: dict[str, str]) -> int:
+    try:
+        return client.post(address, body).status_code
+    finally:
+        connections.close_all()
+
+
+def at_once(presses: list[tuple[Client, str, dict[str, str]]]) -> list[int]:
+    with ThreadPoolExecutor(len(presses)) as pool:
+        return sorted(pool.map(lambda press: pressed(*press), presses))
+
+
+def somebody(department: str) -> Client:
+    client = Client()
+    client.force_login(builders.a_member(department))
+    return client
+
+
+def test_four_presses_of_one_button_are_one_contact(db):
+    lead = builders.an_mql(moment.now())
+    client, body = somebody("inside_sales"), {"what": "called", "once": str(uuid.uuid4())}
+    answers = at_once([(client, f"/leads/{lead.pk}/log/", body)] * 4)
+    assert answers == [302] * 4
+    assert Activity.objects.filter(lead=lead).count() == 1
+
+
+def test_two_people_who_accept_at_once_are_one_acceptance_and_one_refusal(db):
+    deal = builders.a_deal(moment.now())
+    handoff = Handoff.objects.get(boundary="sql", deal=deal)
+    address = f"/handoffs/{handoff.pk}/accept/"
+    answers = at_once([(somebody("field_sales"), address, {"once": str(uuid.uuid4())}) for _ in range(4)])
+    assert answers == [302, 409, 409, 409]
+    assert Event.objects.filter(kind="handoff_accepted", handoff_ref=handoff.pk).count() == 1
