@@ -9,13 +9,13 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from funnel import moment
 from funnel.models import Customer, Event, Lead
 from funnel.stages import DealKind, EventKind
 from handoffs.lanes import LANES, Boundary, Decision, Lane
-from handoffs.models import Handoff
+from handoffs.models import CustomerSheet, Handoff
 from handoffs.promises.book import ENDS, ENDS_PASS, RELEVANT, RETURNS, TAKES, Book
 
 CHUNK = 200
@@ -68,7 +68,18 @@ def _replay(of: Q, *, lead_ids: Sequence[int] = (), customer_ids: Sequence[int] 
         }
         events = Event.objects.filter(of, kind__in=list(RELEVANT)).order_by("id")
         ours = [e for e in events if (e.lead_id or e.customer_id) in free]
-        return Book(ours).apply().write()
+        counted = Book(ours).apply().write()
+        _file_sheets(lead_ids)
+        return counted
+
+
+def _file_sheets(lead_ids: Sequence[int]) -> None:
+    """A customer sheet handed in while no round was opened belongs to the round opened for it since."""
+    opened_for_it = Handoff.objects.filter(
+        boundary=Boundary.SQL, deal=OuterRef("deal"), opened_at=OuterRef("submitted_at"), sheet=None
+    )
+    lost = CustomerSheet.objects.filter(handoff=None, deal__lead_id__in=lead_ids)
+    lost.update(handoff_id=Subquery(opened_for_it.values("pk")[:1]))
 
 
 def _chunks(ids: list[int]) -> Iterator[list[int]]:
