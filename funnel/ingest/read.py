@@ -15,6 +15,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.text import get_valid_filename
 
 from funnel import moment
+from funnel.errors import Refused
 from funnel.ingest import activities, deals, errors_file, figures, leads
 from funnel.ingest.cells import BadRow, Setting
 from funnel.ingest.columns import Layout, layout
@@ -33,6 +34,7 @@ from funnel.transitions.ledger import record
 BATCH = 2_000
 ATTEMPTS = 5
 DEADLOCK = "40P01"
+ELSEWHERE = "run_elsewhere"
 LONGEST_RAW = 20_000
 
 WRITERS: dict[str, Callable[[list[Numbered], Run], list[Outcome]]] = {
@@ -44,22 +46,6 @@ WRITERS: dict[str, Callable[[list[Numbered], Run], list[Outcome]]] = {
     "traffic": figures.write_traffic,
 }
 KINDS = tuple(WRITERS)
-
-
-ACTS: dict[tuple[str, str], str] = {
-    ("leads", "mql_at"): "certify_mql",
-    ("leads", "sql_at"): "certify_sql",
-    ("deals", ""): "step_deal",
-}
-"""What a kind, or one of its columns, asks of the departments of whoever brings the file."""
-
-
-def check_departments(columns: Layout, by: Actor) -> None:
-    """Raise NotYours when the file states what none of the actor's departments may say."""
-    by.department_for("import")
-    for (kind, field), act in ACTS.items():
-        if kind == columns.kind and (not field or field in columns.columns):
-            by.department_for(act)
 
 
 class Wanted(NamedTuple):
@@ -102,8 +88,8 @@ def read(
     Raises FileRefused when the file cannot be read at all, NotYours.
     """
     wanted = Wanted(kind, mapping or {}, preset, constants or {}, history, encoding)
+    by.department_for("import")
     with opened(file, wanted) as ready:
-        check_departments(ready.layout, by)
         batch = _batch(ready, wanted, by, getattr(file, "name", str(file)))
         _run(batch, ready, by, progress=progress, until=None)
     if errors_out is not None:
@@ -112,7 +98,11 @@ def read(
 
 
 def resume(batch_id: int, path: Path, *, by: Actor, seconds: float) -> bool:
-    """Go on with a stored batch for about `seconds`; True when the file is read to its end."""
+    """Go on with a stored batch for about `seconds`; False when there is more to read.
+
+    What refuses the file as a whole is kept with the batch, which has then failed. When another process
+    is reading the same batch, it is left to that one.
+    """
     batch = ImportBatch.objects.get(pk=batch_id)
     if batch.status in (ImportBatch.Status.DONE, ImportBatch.Status.FAILED):
         return True
@@ -122,9 +112,12 @@ def resume(batch_id: int, path: Path, *, by: Actor, seconds: float) -> bool:
         batch.encoding or None,
     )  # fmt: skip
     try:
+        by.department_for("import")
         with opened(path, wanted) as ready:
             return _run(batch, ready, by, progress=None, until=time.monotonic() + seconds)
-    except FileRefused as problem:
+    except Refused as problem:
+        if problem.code == ELSEWHERE:
+            return True
         batch.status, batch.failure = ImportBatch.Status.FAILED, problem.code
         batch.report = {"refused": problem.say("en"), "refused_ja": problem.say("ja")}
         batch.save(update_fields=["status", "failure", "report"])
@@ -223,7 +216,7 @@ def _commit(batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor,
 def _write(batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor, sources: Sources) -> None:
     standing = ImportBatch.objects.select_for_update().values_list("rows_read", flat=True).get(pk=batch.pk)
     if standing != batch.rows_read:
-        raise FileRefused("run_elsewhere", field="file")
+        raise FileRefused(ELSEWHERE, field="file")
     now = moment.now()
     organization = Organization.current()
     run = Run(by, now, batch.history, organization, sources)

@@ -89,13 +89,13 @@ FILE: dict[str, Words] = {
         "No column was recognised. Name them with --map field=column. Fields: {choices}.",
         "認識できる列がありません。--map 項目=列 で指定してください。項目: {choices}",
     ),
-    "file_too_large": Words(
-        "The file is larger than {limit} MB. Split it, or have it imported on the command line.",
-        "ファイルが{limit}MBを超えています。分割するか、コマンドラインでの取り込みを管理者に依頼してください。",
-    ),
     "too_many_rows": Words(
         "The file has more than {limit} rows. Split it, or have it imported on the command line.",
         "行数が{limit}を超えています。分割するか、コマンドラインでの取り込みを管理者に依頼してください。",
+    ),
+    "file_too_large": Words(
+        "The file is larger than {limit} MB. Split it, or have it imported on the command line.",
+        "ファイルが{limit}MBを超えています。分割するか、コマンドラインでの取り込みを管理者に依頼してください。",
     ),
     "file_missing": Words("The file “{value}” cannot be read.", "ファイル「{value}」を読み込めません。"),
     "run_elsewhere": Words(

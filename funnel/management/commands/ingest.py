@@ -16,14 +16,23 @@ from funnel.ingest.read import KINDS, read
 from funnel.ingest.reasons import FLAGS
 from funnel.models import ImportBatch
 from funnel.transitions.acting import SYSTEM
+from funnel.words import Words
 
-NOTES = {"new_channels": "new channels", "new_members": "new inactive members", "ignored": "columns not read"}
+NOTES = {
+    "new_channels": Words("New channels", "新しいチャネル"),
+    "new_members": Words("New members (inactive)", "新しいメンバー(無効)"),
+    "ignored": Words("Columns not read", "読み込まなかった列"),
+}
+LINE = Words("line {lines}", "{lines}行目")
+LISTED = 20
 
 
 class Command(BaseCommand):
     """Read a CSV file of leads, deals, activities, usage, spend or traffic."""
 
-    help = "Read a CSV file into the ledger. Fields: " + "; ".join(f"{k}: {', '.join(f)}" for k, f in FIELDS.items())
+    help = "Read a CSV file into the ledger. Fields: " + "; ".join(
+        f"{k}: {', '.join(f)}" for k, f in FIELDS.items()
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -65,11 +74,12 @@ class Command(BaseCommand):
     def _report(self, batch: ImportBatch, language: str) -> None:
         for name, words in NOTES.items():
             if found := batch.report.get(name):
-                self.stderr.write(f"{words} ({len(found)}): {', '.join(found)}")
+                self.stderr.write(f"{words.say(language)} ({len(found)}): {', '.join(found)}")
         for flag, count in batch.report.get("flag_counts", {}).items():
-            if flag in FLAGS:
-                lines = ", ".join(map(str, batch.report["flags"][flag][:20]))
-                self.stderr.write(f"{FLAGS[flag].say(language)} ({count}): line {lines}{' …' if count > 20 else ''}")
+            lines = ", ".join(map(str, batch.report["flags"][flag][:LISTED])) + (
+                " …" if count > LISTED else ""
+            )
+            self.stderr.write(f"{FLAGS[flag].say(language)} ({count}): {LINE.say(language, lines=lines)}")
 
 
 def _pairs(option: str, given: list[str]) -> dict[str, str]:
