@@ -249,7 +249,7 @@ class Teller:
         self.tell(met, one.subject, "log", one.field, kind="meeting", result="held")
         days = pace * (self.dice.between(9, 26) if one.destiny is Destiny.WON else self.dice.between(5, 30))
         for part, step in ((0.25, "proposal"), (0.55, "negotiation"), (0.8, "contracting")):
-            if one.destiny is Destiny.WON or self.dice.chance(0.4):
+            if self.dice.chance(0.75 if one.destiny is Destiny.WON else 0.3):
                 self.tell(
                     self.hours.days_after(met, days * part), one.subject, "move_step", one.field, step=step
                 )

@@ -167,7 +167,7 @@ class _Author:
         count = max(FEWEST, round(EARLIER_CUSTOMERS * self.size))
         leaving = {count // 4, count * 3 // 5}
         for n in range(count):
-            starts_on = add_months(self.since, 2 - 12 + 10 * n // count)
+            starts_on = add_months(self.since, 1 - 12 + 11 * n // count)
             signed_on = starts_on - ONE_DAY * self.dice.whole(3, 25)
             captured = self.hours.opening(self.hours.at(signed_on - ONE_DAY * self.dice.whole(30, 55), 11))
             one = self._passing(f"old-{n:02d}", captured, Destiny.WON, who=self._contact(elsewhere=True))

@@ -25,7 +25,7 @@ from handoffs.models import Handoff
 
 SETTING = "demo"
 READY = "ready"
-HEALTH_DAYS = (21, 14, 7, 0)
+HEALTH_DAYS = (14, 0)
 BY_HAND = timedelta(days=3)
 LOCK = 0x44454D4F  # Any constant: the advisory lock of whoever tells the story.
 
@@ -91,16 +91,18 @@ def tell(
 
 
 def _tell(now: datetime, shape: dict[str, Any], progress: Progress) -> Player:
-    started = _markers()[0] or _begin(now, shape)
-    organization = Organization.current()
-    shape = dict(started.data["new"])
-    begun = datetime.fromisoformat(shape.pop("now"))
-    story = script.write(now=begun, calendar=organization.calendar(), **shape)
+    started = _markers()[0]
+    if started is None:
+        story, started = _begin(now, shape)
+    else:
+        shape = dict(started.data["new"])
+        begun = datetime.fromisoformat(shape.pop("now"))
+        story = script.write(now=begun, calendar=Organization.current().calendar(), **shape)
     player = Player()
     player.recall()
     later = Event.objects.filter(source=SOURCE, pk__gt=started.pk)
     last = later.order_by("-id").values_list("recorded_at", flat=True).first()
-    done = last.astimezone(organization.tz).date() if last else date.min
+    done = last.astimezone(Organization.current().tz).date() if last else date.min
     _, rest = laying.early(story.acts, story.now - BY_HAND)
     for day, acts in _days(rest):
         if day > done:
@@ -110,7 +112,7 @@ def _tell(now: datetime, shape: dict[str, Any], progress: Progress) -> Player:
     return player
 
 
-def _begin(now: datetime, shape: dict[str, Any]) -> Event:
+def _begin(now: datetime, shape: dict[str, Any]) -> tuple[script.Script, Event]:
     """Found the company, lay down what is simple of its past, and mark the database as a demo being made."""
     zone = Organization.current().tz
     since = script.first_day(now.astimezone(zone).date(), shape["months"])
@@ -125,7 +127,7 @@ def _begin(now: datetime, shape: dict[str, Any]) -> Event:
         opening = datetime.combine(since, datetime.min.time(), zone)
         moment.simulate(opening)
         begun = {**shape, "now": now.isoformat()}
-        return setting_changed(SYSTEM, now=opening, what=SETTING, old=None, new=begun)
+        return story, setting_changed(SYSTEM, now=opening, what=SETTING, old=None, new=begun)
 
 
 def _finish(now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The demo company, played through the writers: laid down or lived, the same; interrupted, it goes on; then it works."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -101,7 +102,7 @@ def test_what_is_laid_down_at_once_equals_what_is_lived_act_by_act(transactional
     assert {act.verb for act in acts} == laying.EARLY
 
     found = {}
-    with pytest.raises(_Undo), transaction.atomic():
+    with contextlib.suppress(_Undo), transaction.atomic():
         player = Player()
         assert player.play(acts) == len(acts)
         moment.simulate(None)
