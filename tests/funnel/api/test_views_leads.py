@@ -79,7 +79,7 @@ def test_creating_a_lead_takes_few_statements(api: Caller):
     with CaptureQueriesContext(connection) as seen:
         assert api.post("leads/", lead_body(), key="counted").status == 201
     told = [q["sql"] for q in seen.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    assert len(told) <= 18, "\n".join(told)
+    assert len(told) <= 16, "\n".join(told)
 
 
 def test_what_a_capture_answers_is_what_can_be_read_afterwards(api: Caller):
