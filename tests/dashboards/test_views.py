@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -96,7 +97,7 @@ def test_filters_reach_every_number(client: Client, now) -> None:
     owner = a_member("inside_sales")
     an_mql(now, channel="seminar", owner=owner)
     an_mql(now, channel="web")
-    TrafficReading.objects.create(day=now.date(), visits=10)
+    TrafficReading.objects.create(day=now.astimezone(ZoneInfo("Asia/Tokyo")).date(), visits=10)
     html = client.get("/funnel/", {"channel": "seminar"}).content.decode()
     assert number(html, "stage:mql") == "1"
     html = client.get("/funnel/", {"owner": owner.pk}).content.decode()

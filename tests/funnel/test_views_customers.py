@@ -1,7 +1,8 @@
 """The list of customers, and the page of one with its acts."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -20,13 +21,18 @@ def client(client: Client) -> Client:
     return client
 
 
+def local(now: datetime) -> date:
+    """The organisation's day."""
+    return now.astimezone(ZoneInfo("Asia/Tokyo")).date()
+
+
 def once(n: int = 1) -> str:
     return f"00000000-0000-4000-8000-{n:012d}"
 
 
 def test_the_health_page_names_every_factor_and_they_add_up(client: Client, now) -> None:
     contract = a_contract(now, seats=10)
-    readings = [(now.date() - timedelta(days=n), "active_users", Decimal(8)) for n in range(1, 50)]
+    readings = [(local(now) - timedelta(days=n), "active_users", Decimal(8)) for n in range(1, 50)]
     customers.record_usage(contract.customer_id, SYSTEM, now=now, readings=readings)
     page = client.get(f"/customers/{contract.customer_id}/")
     health = page.context["health"]
@@ -42,7 +48,7 @@ def test_an_act_is_recorded_and_the_health_is_judged_anew(client: Client, now) -
     contract = a_contract(now)
     there = f"/customers/{contract.customer_id}/"
     answer = client.post(
-        f"{there}survey/", {"once": once(), "score": "9", "answered_on": now.date().isoformat()}
+        f"{there}survey/", {"once": once(), "score": "9", "answered_on": local(now).isoformat()}
     )
     assert answer.status_code == 302
     assert answer["Location"] == there
@@ -51,8 +57,8 @@ def test_an_act_is_recorded_and_the_health_is_judged_anew(client: Client, now) -
 
 
 def test_the_same_form_sent_twice_acts_once(client: Client, now) -> None:
-    contract = a_contract(now, ends_on=now.date() + timedelta(days=300))
-    today = now.date().isoformat()
+    contract = a_contract(now, ends_on=local(now) + timedelta(days=300))
+    today = local(now).isoformat()
     sent = {"once": once(), "signed_on": today, "starts_on": today, "ends_on": "", "mrr": "１２万"}
     for _ in range(2):
         answer = client.post(f"/customers/{contract.customer_id}/renew/", sent)
@@ -65,7 +71,7 @@ def test_the_whole_life_of_a_customer_by_its_page(client: Client, now) -> None:
     contract = a_contract(now)
     there = f"/customers/{contract.customer_id}/"
     soon = (now + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
-    today = now.date().isoformat()
+    today = local(now).isoformat()
     steps = [
         ("kickoff", {"kickoff_at": soon}),
         ("kickoff-held", {}),
@@ -119,10 +125,10 @@ def test_another_department_sees_who_may_and_is_refused(client: Client, now) -> 
 
 
 def test_the_list_orders_by_health_and_narrows(client: Client, now) -> None:
-    made = [a_contract(now, ends_on=now.date() + timedelta(days=30 * n)) for n in (3, 1, 2)]
+    made = [a_contract(now, ends_on=local(now) + timedelta(days=30 * n)) for n in (3, 1, 2)]
     for contract, score in zip(made, (80, 20, 50), strict=True):
         band = {80: "healthy", 20: "at_risk", 50: "watch"}[score]
-        HealthRecord.objects.create(customer=contract.customer, day=now.date(), score=score, band=band)
+        HealthRecord.objects.create(customer=contract.customer, day=local(now), score=score, band=band)
     new = a_contract(now)
     ids = [made[1].customer_id, made[2].customer_id, made[0].customer_id, new.customer_id]
     assert listed(client) == ids
@@ -138,7 +144,7 @@ def test_pages_by_health_list_every_customer_once(client: Client, now) -> None:
         contract = a_contract(now)
         if n % 3:
             score = n % 5 * 10
-            HealthRecord.objects.create(customer=contract.customer, day=now.date(), score=score, band="watch")
+            HealthRecord.objects.create(customer=contract.customer, day=local(now), score=score, band="watch")
     seen, address = [], "/customers/"
     while address:
         page = client.get(address).context["page"]
