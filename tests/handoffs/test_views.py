@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from funnel.models import Activity, Event, Lead, Note, Organization
+from funnel.transitions import customers, deals
+from funnel.transitions.acting import SYSTEM
 from handoffs.models import Handoff
 from tests import builders
 
@@ -282,6 +284,9 @@ def _in_every_state(now) -> None:
     builders.an_mql(now)
     builders.a_deal(now)
     builders.a_contract(now)
+    started = builders.a_contract(now, kickoff_at=now + timedelta(days=3))
+    deals.hold_kickoff(started.deal_id, SYSTEM, now=now)
+    customers.agree_advocacy(started.customer_id, SYSTEM, now=now)
 
 
 def test_the_filter_lives_in_the_address(now):
