@@ -72,6 +72,7 @@ class Book:
         self.opened: list[tuple[Handoff, Event]] = []
         self.rounds: dict[Subject, list[Handoff]] = defaultdict(list)
         self.before: dict[int, tuple[object, ...]] = {}
+        self.acts: dict[Boundary, dict[int, list[Event]]] = {}
         self.latest: datetime
         self.is_replay = False
         if self.events:
@@ -149,17 +150,27 @@ class Book:
 
     def _look_back(self, handoff: Handoff, subject: Subject) -> None:
         """A round opened after the fact may have been kept already, by an act between its opening and now."""
-        lane = LANES[subject.boundary]
-        acts = Event.objects.filter(
-            **{f"{lane.subject}_id": subject.record_id},
-            kind__in=lane.kept_by,
-            binding=True,
-            occurred_at__gte=handoff.opened_at,
-            pk__lt=handoff.opened_by_id,
-            kept_handoffs=None,
+        if subject.boundary not in self.acts:
+            self.acts[subject.boundary] = self._acts(subject.boundary)
+        used = {h.kept_by_id for h in self.rounds[subject]}
+        for act in self.acts[subject.boundary][subject.record_id]:
+            if act.pk < handoff.opened_by_id and act.occurred_at >= handoff.opened_at and act.pk not in used:
+                keeping.keep(handoff, act, act.recorded_at)
+                return
+
+    def _acts(self, boundary: Boundary) -> dict[int, list[Event]]:
+        """What was done for the subjects opened here and keeps no promise yet, first recorded first."""
+        lane = LANES[boundary]
+        ids = {
+            getattr(e, f"{lane.subject}_id") for e in self.events if OPENS.get(EventKind(e.kind)) is boundary
+        }
+        rows = Event.objects.filter(
+            **{f"{lane.subject}_id__in": ids}, kind__in=lane.kept_by, binding=True, kept_handoffs=None
         ).exclude(corrections__data__withdrawn=True)
-        for act in acts.order_by("recorded_at", "occurred_at", "id")[:1]:
-            keeping.keep(handoff, act, act.recorded_at)
+        found: dict[int, list[Event]] = defaultdict(list)
+        for act in rows.order_by("recorded_at", "occurred_at", "id"):
+            found[getattr(act, f"{lane.subject}_id")].append(act)
+        return found
 
     def _keep(self, event: Event, boundary: Boundary, recorded: datetime) -> None:
         """The oldest round that waits for this act is kept by it."""

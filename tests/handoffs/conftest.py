@@ -57,10 +57,14 @@ class Story:
         ).lead
 
     def mql(self, at: datetime | None = None, lead: Lead | None = None, **more: Any) -> Handoff:
+        certified = self.mql_event(at, lead, **more)
+        return Handoff.objects.filter(lead=certified.lead, boundary="mql").latest("round")
+
+    def mql_event(self, at: datetime | None = None, lead: Lead | None = None, **more: Any) -> Event:
         lead = lead or self.lead(at)
         by = self.people["marketing"]
         leads.certify_mql(lead.pk, by, now=moment.now(), reason="inquiry", occurred_at=at, **more)
-        return Handoff.objects.filter(lead=lead, boundary="mql").latest("round")
+        return Event.objects.filter(lead=lead, kind="mql_certified").latest("id")
 
     def call(self, of: Handoff | Lead, at: datetime | None = None, **more: Any) -> None:
         lead_id = of.lead_id if isinstance(of, Handoff) else of.pk

@@ -13,7 +13,7 @@ from funnel.models import Event
 from funnel.transitions import corrections, deals, leads
 from handoffs import promises
 from handoffs.models import CustomerSheet, Handoff, LaneTerms, Notice
-from tests.handoffs.conftest import HOUR, Story, fresh, promise
+from tests.handoffs.conftest import HOUR, Story, deaf, fresh, promise
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 START = datetime(2026, 5, 1, 0, 30, tzinfo=UTC)
@@ -289,3 +289,14 @@ def test_working_the_deal_is_taking_it_over(story: Story) -> None:
     deals.move_step(owed.deal_id, story.people["field_sales"], now=moment.now(), step="proposal")
     now = fresh(owed)
     assert (now.decision, now.completed_at is not None, now.closed_at is not None) == ("accepted", True, True)
+
+
+def test_many_back_dated_openings_at_once_cost_no_statement_each(
+    story: Story, at: Clock, django_assert_max_num_queries: Callable
+) -> None:
+    at(START)
+    with deaf():
+        certified = [story.mql_event(START - HOUR) for _ in range(12)]
+    with django_assert_max_num_queries(12):
+        promises.on_events(certified)
+    assert Handoff.objects.count() == 12
