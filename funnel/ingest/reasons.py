@@ -106,8 +106,9 @@ FILE: dict[str, Words] = {
 FLAGS: dict[str, Words] = {
     "date_conflict": Words("Dates are out of order", "日付の前後が逆です"),
     "inferred": Words("An earlier stage has no date of its own", "前の段階に日付がありません"),
-    "name_conflict": Words(
-        "Another record already uses this e-mail", "同じメールアドレスの別データがあります"
+    "same_person": Words(
+        "The person already has an open lead under another id",
+        "同じ方の対応中リードが別のIDで登録されています",
     ),
 }
 

@@ -134,6 +134,21 @@ def test_the_command_prints_the_totals_and_reports_what_is_new(db, tmp_path, cap
         call_command("ingest", str(path), "--as", "leads", "--map", "nothing=x")
 
 
+def test_the_command_reports_flagged_lines(db, tmp_path, capsys):
+    path = tmp_path / "leads.csv"
+    path.write_bytes(
+        table("external_id,email,mql_at,created_at", ("1", "a@example.jp", "2024-01-01", "2024-02-01"),
+              ("2", "a@example.jp", "", "")).getvalue()
+    )  # fmt: skip
+    call_command("ingest", str(path), "--as", "leads", "--history")
+    assert capsys.readouterr().err.count("3") >= 1
+    from funnel.ingest.reasons import FLAGS
+
+    assert (
+        set(ImportBatch.objects.get().report["flag_counts"]) == {"date_conflict", "same_person"} <= set(FLAGS)
+    )
+
+
 def test_a_run_that_stopped_goes_on_where_it_was(db, monkeypatch):
     monkeypatch.setattr(reading, "BATCH", 10)
     rows = [(f"L{i}", "2024-01-01") for i in range(95)]
