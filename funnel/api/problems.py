@@ -94,7 +94,10 @@ def _answer(status: int, code: str, *, headers: dict[str, str] | None = None, **
 
 
 def _refused(exc: Refused | Turned) -> Response:
-    return _answer(exc.status, exc.code, field=exc.field, params=exc.params)
+    known = exc.code in DOOR_SENTENCES or exc.code in SENTENCES
+    # Planning and scopes refuse with sentences of their own.
+    detail = "" if known or isinstance(exc, Turned) else exc.say(translation.get_language())
+    return _answer(exc.status, exc.code, field=exc.field, params=exc.params, detail=detail)
 
 
 def _invalid(exc: Invalid) -> Response:
