@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
@@ -48,8 +49,8 @@ def record(request: PageRequest, pk: int) -> HttpResponse:
     )
     by = Actor.of(request.user, "html", now=request.now)
     handoffs = list(
-        Handoff.objects.filter(lead=lead).with_promise().order_by("id")
-        .select_related("owner", "sender", "sheet__terms", "decided_by", "deal", "lead__person")
+        Handoff.objects.filter(Q(lead=lead) | Q(customer__origin_lead=lead)).with_promise().order_by("id")
+        .select_related("owner", "sender", "sheet__terms", "deal", "lead__person", "customer__account")
     )  # fmt: skip
     after = Cursor.parse(request.GET.get("after", ""))
     shown, following = entries(request, lead, handoffs, after)

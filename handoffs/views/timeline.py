@@ -47,7 +47,7 @@ REASONS_OF: dict[str, str] = {
 UNDOABLE = frozenset({EventKind.CONTACT_ATTEMPTED, EventKind.ACTIVITY_LOGGED, EventKind.MQL_CERTIFIED})
 BELOW_GATE = Words("Below the agreed completeness", "基準未達")
 # Inside the same act these say nothing that its main event does not say.
-SILENT = frozenset({EventKind.SHEET_SUBMITTED, EventKind.CONTRACT_SIGNED, EventKind.DEAL_OPENED})
+SILENT = frozenset({EventKind.SHEET_SUBMITTED, EventKind.DEAL_OPENED})
 
 
 @dataclass

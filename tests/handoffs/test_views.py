@@ -132,8 +132,27 @@ def test_a_lead_goes_from_form_to_customer_by_plain_forms(now):
     assert client.post(f"/deals/{deal.pk}/kickoff/", {"slot": slot, "once": once()}).status_code == 302
     assert Handoff.objects.with_promise().get(boundary="won", deal=deal).promise == "kept"
     record = text(client.get(f"/c/{lead.pk}/"))
-    for words in ("Certified MQL", "Contact attempted", "Certified SQL", "Won", "Kickoff set", "¥1,200,000"):
+    for words in (
+        "Certified MQL",
+        "Contact attempted",
+        "Certified SQL",
+        "Won",
+        "Kickoff set",
+        "¥1,200,000",
+        "Kickoff meeting set: Kept",
+    ):
         assert words in record
+    assert "Kickoff meeting set: Kept" in record
+
+
+def test_the_record_shows_what_was_promised_with_the_customer(now):
+    contract = builders.a_contract(now)
+    customers.agree_advocacy(contract.customer_id, SYSTEM, now=now)
+    client = signed_in("marketing")
+    page = client.get(f"/c/{contract.deal.lead_id}/")
+    assert "Referral or case taken up: Open" in text(page)
+    assert client.post(f"/customers/{contract.customer_id}/case/", {"once": once()}).status_code == 302
+    assert "Referral or case taken up: Kept" in text(client.get(f"/c/{contract.deal.lead_id}/"))
 
 
 def test_nothing_typed_is_lost_when_an_act_is_refused(now):
