@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from funnel.amounts import LONGEST, AmountError, parse_amount
+from funnel.models import Organization
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 BIGGEST_ID = 2**63 - 1
@@ -177,20 +178,21 @@ class Measure(serializers.Field):
 
 @extend_schema_field(OpenApiTypes.DATETIME)
 class Moment(serializers.Field):
-    """A date and time with its zone; without one it is refused, never guessed."""
+    """A date and time; without a zone it is the organisation's, as on its pages and in its files."""
 
     def to_internal_value(self, data: Any) -> datetime:
         if not isinstance(data, str):
             raise Unusable("bad_moment")
         try:
-            moment = datetime.fromisoformat(_storable(data).strip().upper())
+            text = _storable(data).strip().upper()
+            moment = datetime.fromisoformat(text)
         except ValueError as error:
             raise Unusable("bad_moment") from error
-        if moment.tzinfo is None:
-            raise Unusable("zone_required")
+        if len(text) <= len("2026-05-01"):
+            raise Unusable("bad_moment")
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise Unusable("out_of_range")
-        return moment
+        return moment if moment.tzinfo else moment.replace(tzinfo=Organization.current().tz)
 
 
 @extend_schema_field(OpenApiTypes.DATE)

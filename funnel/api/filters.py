@@ -13,7 +13,7 @@ from funnel.api.fields import BIGGEST_ID
 from funnel.api.problems import Fault, Invalid
 
 LONGEST = 200
-PAGING = ("cursor", "page_size")
+PAGING = ("cursor", "limit")
 Rows = QuerySet[Any]
 
 

@@ -22,7 +22,7 @@ PARAMETERS = [
         description="Taken from `next` of the page before.",
     ),
     OpenApiParameter(
-        "page_size", {"type": "integer", "minimum": 1, "default": USUAL}, description=f"At most {MOST}."
+        "limit", {"type": "integer", "minimum": 1, "default": USUAL}, description=f"At most {MOST}."
     ),
 ]
 
@@ -37,11 +37,11 @@ def _cursor(request: Request) -> int | None:
 
 
 def _size(request: Request) -> int:
-    raw = request.query_params.get("page_size", "")
+    raw = request.query_params.get("limit", "")
     if not raw:
         return USUAL
     if not (raw.isascii() and raw.isdecimal() and len(raw) < 20 and int(raw) > 0):
-        raise Turned(422, "not_a_number", field="page_size")
+        raise Turned(422, "not_a_number", field="limit")
     return min(int(raw), MOST)
 
 

@@ -92,10 +92,6 @@ DOOR_SENTENCES: dict[str, Words] = {
     "not_a_number": Words("“{field}” must be a whole number.", "「{field}」は整数で指定してください。"),
     "not_a_flag": Words("“{field}” must be true or false.", "「{field}」はtrueかfalseで指定してください。"),
     "out_of_range": Words("“{field}” is out of range.", "「{field}」の値が範囲外です。"),
-    "zone_required": Words(
-        "“{field}” needs a zone. Write 2026-05-01T09:00:00+09:00.",
-        "「{field}」には時差が必要です。2026-05-01T09:00:00+09:00のように指定してください。",
-    ),
     "bad_moment": Words(
         "“{field}” is not a date and time. Write 2026-05-01T09:00:00+09:00.",
         "「{field}」は日時ではありません。2026-05-01T09:00:00+09:00のように指定してください。",

@@ -186,7 +186,7 @@ def test_money_is_digits_by_currency(api):
 
 def test_rows_come_in_pages_without_a_gap(api):
     seen, address = [], "kpis/leads/rows/"
-    query = {"page_size": 4, **SPRING}
+    query = {"limit": 4, **SPRING}
     while address:
         page = api.get(address, **query)
         seen += [row["id"] for row in page["results"]]

@@ -20,11 +20,15 @@ def test_a_moment_carries_its_zone(given: str, read: datetime):
     assert Moment().to_internal_value(given) == read
 
 
+@pytest.mark.django_db
+def test_a_moment_without_a_zone_is_the_organisations():
+    assert Moment().to_internal_value("2026-05-01T09:00:00") == datetime(2026, 5, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        ("2026-05-01T09:00:00", "zone_required"),
-        ("2026-05-01", "zone_required"),
+        ("2026-05-01", "bad_moment"),
         ("2026-02-30T09:00:00Z", "bad_moment"),
         ("2026-05-01T24:30:00Z", "bad_moment"),
         ("9999-12-31T23:59:59-12:00", "out_of_range"),

@@ -26,7 +26,7 @@ def test_values_may_be_separated_by_commas_or_repeated(db: None):
 
 
 def test_a_blank_filter_filters_nothing(db: None):
-    assert narrowed("act=&id=&after=&cursor=&page_size=") == narrowed("") > {"win", "loss"}
+    assert narrowed("act=&id=&after=&cursor=&limit=") == narrowed("") > {"win", "loss"}
     assert narrowed("act=,win,") == {"win"}
 
 

@@ -151,6 +151,6 @@ def test_lists_take_the_same_statements_for_one_row_and_for_many(
     for _ in range(4):
         a_contract(now)
     with django_assert_num_queries(4):
-        assert len(api.get("customers/", page_size=1)["results"]) == 1
+        assert len(api.get("customers/", limit=1)["results"]) == 1
     with django_assert_num_queries(4):
         assert len(api.get("customers/")["results"]) == 4

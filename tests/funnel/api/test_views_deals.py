@@ -149,6 +149,6 @@ def test_lists_take_the_same_statements_for_one_row_and_for_many(
     for _ in range(5):
         api.post(f"deals/{a_deal(now).pk}/win/", {"amount": 1})
     with django_assert_num_queries(2):
-        assert len(api.get("deals/", page_size=1)["results"]) == 1
+        assert len(api.get("deals/", limit=1)["results"]) == 1
     with django_assert_num_queries(2):
         assert len(api.get("deals/")["results"]) == 5

@@ -12,7 +12,7 @@ def test_the_ledger_is_read_forward_from_an_event_and_backward_from_the_newest(a
     assert forward == sorted(forward)
     assert [e["id"] for e in api.get("events/", lead=lead)["results"]] == forward[::-1]
     assert [e["id"] for e in api.get("events/", lead=lead, after=forward[1])["results"]] == forward[2:]
-    walked, page = [], api.get("events/", lead=lead, after=0, page_size=2)
+    walked, page = [], api.get("events/", lead=lead, after=0, limit=2)
     walked += [e["id"] for e in page["results"]]
     while page["next"]:
         page = api.get(page["next"])
