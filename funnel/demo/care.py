@@ -13,7 +13,7 @@ from funnel.demo.passes import MARKETING, Passing, Teller, terms
 from funnel.stages import Department
 
 SUCCESS = staff.of(Department.CUSTOMER_SUCCESS)
-USAGE_DAYS = 120
+USAGE_DAYS = 112
 NOTICE = timedelta(days=60)
 FAREWELL = "価格改定に合意いただけず、他社製品へ移行されました。"
 Readings = list[tuple[date, str, Decimal]]
@@ -68,7 +68,7 @@ def handed_over(teller: Teller, one: Passing, signed: datetime) -> None:
 
 
 def lived_with(teller: Teller, one: Passing, feeling: Mood, since: date, now: datetime) -> None:
-    """Surveys each quarter, usage of the last months, and the health that follows from both."""
+    """Surveys each half-year, usage of the last months, and the health that follows from both."""
     dice, hours = teller.dice, teller.hours
     month = add_months(since, 2)
     while (asked := hours.at(month + ONE_DAY * dice.whole(4, 20), dice.between(9, 18))) < now:
@@ -77,7 +77,7 @@ def lived_with(teller: Teller, one: Passing, feeling: Mood, since: date, now: da
                 asked, one.subject, "survey", SUCCESS[-1], kind="nps", score=dice.whole(*feeling.nps),
                 answered_on=asked.date(), wave=f"{month:%Y-%m}",
             )  # fmt: skip
-        month = add_months(month, 3)
+        month = add_months(month, 6)
     use: dict[str, Any] = {
         "feeling": feeling,
         "since": since,
@@ -88,15 +88,17 @@ def lived_with(teller: Teller, one: Passing, feeling: Mood, since: date, now: da
 
 
 def usage(dice: Dice, feeling: Mood, *, seats: int, since: date, until: date) -> Readings:
-    """Readings of the last months: active users a day, features in use a week, inquiries as they come."""
+    """Readings of the last months' weekdays: active users a day, features in use a week, inquiries as they come."""
     first = max(since + timedelta(days=20), until - timedelta(days=USAGE_DAYS))
     readings: Readings = []
     for n in range((until - first).days):
         day = first + ONE_DAY * n
+        if day.weekday() > 4:
+            continue
         # The change comes about over the last six weeks.
         recent = max(0.0, 1 - (until - day).days / 42)
         share = feeling.share * (1 + (feeling.change - 1) * recent) * dice.around(1, 0.07)
-        active = seats * max(0.0, min(1.0, share)) * (0.12 if day.weekday() > 4 else 1)
+        active = seats * max(0.0, min(1.0, share))
         readings.append((day, "active_users", Decimal(round(active))))
         if day.weekday() == 0:
             features = feeling.features * (1 + (feeling.change - 1) * recent * 0.4)

@@ -194,7 +194,7 @@ class Teller:
     def recycle(self, one: Passing, at: datetime, by: str) -> datetime:
         """Back to nurture, with the day to try again."""
         wake_up_on = at.date() + timedelta(days=self.dice.whole(21, 150))
-        if self.dice.chance(0.06):
+        if self.dice.chance(0.03):
             self.woken.append((one, self.hours.at(wake_up_on, self.dice.between(9, 18))))
         reason = self.dice.one_of(("timing", "no_budget", "no_answer"), (4, 3, 3))
         return self.tell(at, one.subject, "recycle", by, reason=reason, wake_up_on=wake_up_on)
@@ -248,8 +248,10 @@ class Teller:
         met = self.hours.days_after(max(submitted, accepted), self.dice.between(2, 5))
         self.tell(met, one.subject, "log", one.field, kind="meeting", result="held")
         days = pace * (self.dice.between(9, 26) if one.destiny is Destiny.WON else self.dice.between(5, 30))
+        # How far a deal got before it was lost matters while it is fresh.
+        share = 0.6 if self.now - met < timedelta(days=60) else 0.15
         for part, step in ((0.25, "proposal"), (0.55, "negotiation"), (0.8, "contracting")):
-            if self.dice.chance(0.75 if one.destiny is Destiny.WON else 0.3):
+            if self.dice.chance(0.75 if one.destiny is Destiny.WON else share):
                 self.tell(
                     self.hours.days_after(met, days * part), one.subject, "move_step", one.field, step=step
                 )

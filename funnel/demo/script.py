@@ -14,7 +14,7 @@ from funnel.demo.names import Contact, Firm, contact, firms
 from funnel.demo.passes import Destiny, Passing, Teller, casting, terms
 
 MONTHS = 12
-EARLIER_CUSTOMERS, PIPELINE, SECOND_CONTACTS = 30, 32, 14
+EARLIER_CUSTOMERS, PIPELINE, SECOND_CONTACTS = 24, 24, 12
 FEWEST = 5
 LEAVING_NOW = 3
 SAME_COMPANY = 0.3
@@ -191,7 +191,7 @@ class _Author:
         for n in range(round(PIPELINE * self.size)):
             age = self.dice.between(3, 38)
             captured = self.hours.opening(self._entered(0) - timedelta(days=age + 20))
-            destiny = Destiny.WON if n % 4 == 0 else Destiny.SQL
+            destiny = Destiny.WON if n % 3 == 0 else Destiny.SQL
             one = self._passing(f"pipe-{n:02d}", captured, destiny)
             entered = self._entered(320 + n * 3)
             certified = self.hours.days_after(captured, self.dice.between(0.2, 2))
