@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import sys
 import time
 from datetime import timedelta
@@ -48,6 +47,7 @@ def test_a_sweep_marks_at_a_good_part_of_the_bare_statements_rate() -> None:
             start = time.monotonic()
             assert mark() == ROWS
             took[name].append(time.monotonic() - start)
-    ours, bare = (ROWS / statistics.median(took[name]) for name in ("ours", "bare"))
+    # The best of each: what else the machine was doing slows single rounds, and not both sides alike.
+    ours, bare = (ROWS / min(took[name]) for name in ("ours", "bare"))
     sys.stdout.write(f"sweep: {ours:,.0f} rows/s, the bare statement {bare:,.0f} rows/s: {ours / bare:.0%}\n")
     assert ours >= GOAL * bare
