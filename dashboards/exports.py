@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 from django.db.models import QuerySet
 
+from funnel import spreadsheet
 from funnel.api.answers import money
 from funnel.models import Deal, Lead, TrafficReading
 from funnel.words import Words
 from handoffs.models import Handoff
 
 Row = dict[str, Any]
-BOM = b"\xef\xbb\xbf"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""First characters from which a spreadsheet makes a formula (full-width ones in Japanese Excel)."""
 
 RELATED: dict[type, tuple[str, ...]] = {
     Lead: ("account", "channel"),
@@ -119,20 +116,7 @@ _SHOW: dict[type, Callable[[Any], Row]] = {
 }
 
 
-def safe(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula: text that could start one is led by an apostrophe."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" \u3000").startswith(DANGEROUS) else text
-
-
-def lines(rows: QuerySet[Any], language: str | None) -> Iterator[bytes]:
-    """The file in pieces, UTF-8 with a byte-order mark, headers in `language`; reads rows as it goes."""
-    yield BOM + _line(words.say(language) for words in HEADERS.values())
-    for found in loaded(rows).order_by("pk").iterator(chunk_size=2000):
-        yield _line(row(found).values())
-
-
-def _line(values: Any) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow([safe(value) for value in values])
-    return text.getvalue().encode()
+def lines(rows: QuerySet[Any], language: str | None) -> Iterator[str]:
+    """The file line by line, headers in `language`; reads rows as it goes."""
+    shown = (row(found).values() for found in loaded(rows).order_by("pk").iterator(chunk_size=2000))
+    return spreadsheet.lines(chain([[words.say(language) for words in HEADERS.values()]], map(list, shown)))

@@ -16,7 +16,7 @@ def safe(cell: object) -> str:
     """Return a cell's text, with a leading apostrophe where a spreadsheet would take it for a formula."""
     text = "" if cell is None else str(cell)
     # A negative number is no formula.
-    if text.startswith(DANGEROUS) and not _is_number(text):
+    if text.lstrip(" \u3000").startswith(DANGEROUS) and not _is_number(text):
         return f"'{text}"
     return text
 

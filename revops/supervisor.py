@@ -106,7 +106,6 @@ class Supervisor:
         address = f"http://{os.environ.get('REVOPS_HOST', '127.0.0.1')}:{port}/"
         (self.home / "stack.json").write_text(json.dumps({"pid": os.getpid(), "address": address}))
         self._hold()
-        self._remember_given()
         say("Preparing the database …")
         static = self._command("collectstatic", "--noinput", "-v", "0")
         prepare = self._command("prepare")
@@ -135,22 +134,12 @@ class Supervisor:
             self.door.close()
         if self.line is not None:
             self.line.release()
-        for name in ("stack.json", "given.json"):
-            (self.home / name).unlink(missing_ok=True)
+        (self.home / "stack.json").unlink(missing_ok=True)
 
     def _hold(self) -> None:
         if self.missing:
             self.line = embedded.hold(self.home, self.missing)
             os.environ.update(self.line.urls)
-
-    def _remember_given(self) -> None:
-        # For manage.py in another shell, which must not meet other servers than the stack's.
-        given = {name: os.environ[name] for name in embedded.NAMES if name not in self.missing}
-        path = self.home / "given.json"
-        path.unlink(missing_ok=True)
-        if given:
-            path.touch(mode=0o600)
-            path.write_text(json.dumps(given))
 
     def _log(self, name: str) -> Path:
         path = self.home / "log" / f"{name}.log"

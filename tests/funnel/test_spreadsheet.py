@@ -8,7 +8,24 @@ import pytest
 from funnel.spreadsheet import lines, safe
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-cmd", "@x", "\t=1", "\r=1", "＝1", "=HYPERLINK(1)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+cmd",
+        "-cmd",
+        "@x",
+        "\t=1",
+        "\r=1",
+        "＝1",
+        "＋a",
+        "－a",
+        "＠a",
+        "  =1",
+        "\u3000＝1",
+        "=HYPERLINK(1)",
+    ],
+)
 def test_what_could_run_is_led_by_an_apostrophe(text: str) -> None:
     assert safe(text) == f"'{text}"
 
