@@ -34,6 +34,10 @@ SENTENCES: dict[str, Words] = {
         "Somebody else has already {decision} this handoff. Reload to see who.",
         "この引き渡しはすでに{decision}されています。画面を更新して確認してください。",
     ),
+    "not_returned": Words(
+        "This handoff was not returned; it cannot be sent again.",
+        "差し戻されていない引き渡しは再送できません。",
+    ),
     "not_missed": Words("Only a missed promise can be excused.", "遅延した引き渡しだけが対象です。"),
     "in_future": Words(
         "“{field}” lies in the future. Enter when it happened.",
@@ -59,7 +63,9 @@ SENTENCES: dict[str, Words] = {
         "顧客情報シートの完成度は{percent}%です(基準{threshold}%)。補うか、今引き渡す理由を入力してください。",
     ),
     "spam": Words("Spam or a duplicate cannot become an MQL.", "迷惑・重複はMQLにできません。"),
-    "person_required": Words("Name the person or give an e-mail.", "氏名またはメールアドレスを入力してください。"),
+    "person_required": Words(
+        "Name the person or give an e-mail.", "氏名またはメールアドレスを入力してください。"
+    ),
     "identity_required": Words(
         "Give at least one of company and name, e-mail, or external id.",
         "会社名と氏名、メールアドレス、外部IDのいずれかを入力してください。",
@@ -77,7 +83,8 @@ SENTENCES: dict[str, Words] = {
     "amount_fraction": Words("Yen amounts have no decimals.", "円の金額に小数は入力できません。"),
     "amount_too_large": Words("The amount is too large.", "金額が大きすぎます。"),
     "bad_date": Words(
-        "“{value}” is not a date. Write 2026-05-01.", "「{value}」は日付ではありません。2026-05-01のように入力してください。"
+        "“{value}” is not a date. Write 2026-05-01.",
+        "「{value}」は日付ではありません。2026-05-01のように入力してください。",
     ),
     "bad_email": Words("“{value}” is not an e-mail address.", "「{value}」はメールアドレスではありません。"),
     "email_taken": Words(
@@ -99,7 +106,8 @@ SENTENCES: dict[str, Words] = {
     "kickoff_missing": Words("Set the kickoff first.", "先にキックオフ日時を設定してください。"),
     "no_contract": Words("This customer has no running contract.", "有効な契約がありません。"),
     "contract_started": Words(
-        "The contract has started; end it instead.", "契約が開始しているため、契約終了として記録してください。"
+        "The contract has started; end it instead.",
+        "契約が開始しているため、契約終了として記録してください。",
     ),
     "reopen_too_late": Words(
         "A deal can be reopened within 90 days. Open a new one.",
@@ -117,9 +125,7 @@ SENTENCES: dict[str, Words] = {
     ),
     "last_administrator": Words("The last administrator cannot leave.", "最後の管理者は外せません。"),
     "wake_up_past": Words("Choose a date after today.", "明日以降の日付を選んでください。"),
-    "other_account": Words(
-        "Choose a deal of the same company.", "同じ企業の別の商談を選んでください。"
-    ),
+    "other_account": Words("Choose a deal of the same company.", "同じ企業の別の商談を選んでください。"),
     "same_person": Words("Choose another person.", "別の方を選んでください。"),
     "score_range": Words("The score must lie between 0 and 10.", "評価は0〜10で入力してください。"),
 }

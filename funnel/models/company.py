@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser
@@ -97,7 +97,8 @@ class DepartmentSetting(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(staffed=True, covered_by="") | (Q(staffed=False) & ~Q(covered_by="") & ~Q(covered_by=F("department"))),
+                condition=Q(staffed=True, covered_by="")
+                | (Q(staffed=False) & ~Q(covered_by="") & ~Q(covered_by=F("department"))),
                 name="department_covered_when_unstaffed",
             )
         ]
@@ -137,7 +138,7 @@ class Member(AbstractUser):
     is_service = models.BooleanField(default=False)
     external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
 
-    objects = MemberManager()
+    objects: ClassVar[MemberManager] = MemberManager()
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
@@ -183,7 +184,9 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="membership_dates"
             ),
-            models.CheckConstraint(condition=Q(department__in=list(Department)), name="membership_department"),
+            models.CheckConstraint(
+                condition=Q(department__in=list(Department)), name="membership_department"
+            ),
         ]
         indexes = [models.Index(fields=["department", "valid_from"], name="membership_of_department")]
 

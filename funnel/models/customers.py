@@ -17,10 +17,16 @@ class Customer(models.Model):
     """An account with a signed contract. `phase` is a cache of the ledger, written with it."""
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="customer")
-    origin_lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.PROTECT, related_name="customers")
-    owner = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="customers")
+    origin_lead = models.ForeignKey(
+        Lead, null=True, blank=True, on_delete=models.PROTECT, related_name="customers"
+    )
+    owner = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.PROTECT, related_name="customers"
+    )
     phase = models.CharField(
-        max_length=15, choices={k: w.en for k, w in CUSTOMER_PHASE_WORDS.items()}, default=CustomerPhase.ONBOARDING
+        max_length=15,
+        choices={k: w.en for k, w in CUSTOMER_PHASE_WORDS.items()},
+        default=CustomerPhase.ONBOARDING,
     )
     external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
     onboarded_at = models.DateTimeField(null=True, blank=True)
@@ -44,7 +50,9 @@ class Contract(models.Model):
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contracts")
-    deal = models.OneToOneField(Deal, null=True, blank=True, on_delete=models.PROTECT, related_name="contract")
+    deal = models.OneToOneField(
+        Deal, null=True, blank=True, on_delete=models.PROTECT, related_name="contract"
+    )
     renewal_of = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="renewed_by"
     )
@@ -69,11 +77,13 @@ class Contract(models.Model):
             ),
             # NaN sorts above every number, so the upper bound refuses it too.
             models.CheckConstraint(
-                condition=Q(mrr__isnull=True) | Q(mrr__gte=0, mrr__lt=10**15), name="contract_mrr_not_negative"
+                condition=Q(mrr__isnull=True) | Q(mrr__gte=0, mrr__lt=10**15),
+                name="contract_mrr_not_negative",
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="contract_currency_code"),
             models.CheckConstraint(
-                condition=Q(kickoff_held_at__isnull=True) | Q(kickoff_at__isnull=False), name="contract_kickoff_order"
+                condition=Q(kickoff_held_at__isnull=True) | Q(kickoff_at__isnull=False),
+                name="contract_kickoff_order",
             ),
         ]
         indexes = [
@@ -146,7 +156,9 @@ class HealthRecord(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["customer", "day"], name="health_once_a_day"),
             models.CheckConstraint(condition=Q(score__lte=100), name="health_score_range"),
-            models.CheckConstraint(condition=Q(band__in=["healthy", "watch", "at_risk"]), name="health_band_known"),
+            models.CheckConstraint(
+                condition=Q(band__in=["healthy", "watch", "at_risk"]), name="health_band_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,12 +20,18 @@ class Deal(models.Model):
     """
 
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="deals")
-    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="deals")
+    account = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="deals"
+    )
     name = models.CharField(max_length=200, blank=True)
     product = models.CharField(max_length=100, blank=True)
     segment = models.CharField(max_length=80, blank=True)
-    kind = models.CharField(max_length=12, choices={k: w.en for k, w in DEAL_KIND_WORDS.items()}, default=DealKind.NEW)
-    state = models.CharField(max_length=10, choices={k: w.en for k, w in DEAL_STATE_WORDS.items()}, default=DealState.OPEN)
+    kind = models.CharField(
+        max_length=12, choices={k: w.en for k, w in DEAL_KIND_WORDS.items()}, default=DealKind.NEW
+    )
+    state = models.CharField(
+        max_length=10, choices={k: w.en for k, w in DEAL_STATE_WORDS.items()}, default=DealState.OPEN
+    )
     step = models.CharField(
         max_length=20, choices={k: w.en for k, w in DEAL_STEP_WORDS.items()}, default=DealStep.FIRST_MEETING
     )
@@ -48,18 +54,23 @@ class Deal(models.Model):
             models.CheckConstraint(condition=Q(step__in=list(DealStep)), name="deal_step_known"),
             # NaN sorts above every number, so the upper bound refuses it too.
             models.CheckConstraint(
-                condition=Q(amount__isnull=True) | Q(amount__gte=0, amount__lt=10**15), name="deal_amount_not_negative"
+                condition=Q(amount__isnull=True) | Q(amount__gte=0, amount__lt=10**15),
+                name="deal_amount_not_negative",
             ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="deal_currency_code"),
             models.CheckConstraint(
-                condition=Q(state__in=[DealState.WON, DealState.LOST, DealState.VOID], closed_at__isnull=False)
+                condition=Q(
+                    state__in=[DealState.WON, DealState.LOST, DealState.VOID], closed_at__isnull=False
+                )
                 | Q(state__in=[DealState.OPEN, DealState.RETURNED], closed_at__isnull=True),
                 name="deal_closed_with_date",
             ),
             models.CheckConstraint(
                 condition=~Q(state=DealState.WON) | Q(amount__isnull=False), name="deal_won_has_amount"
             ),
-            models.CheckConstraint(condition=~Q(state=DealState.LOST) | ~Q(reason=""), name="deal_lost_has_reason"),
+            models.CheckConstraint(
+                condition=~Q(state=DealState.LOST) | ~Q(reason=""), name="deal_lost_has_reason"
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "-id"], name="deal_by_state"),

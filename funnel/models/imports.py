@@ -45,7 +45,8 @@ class ImportBatch(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(status="done") | Q(total=F("created") + F("updated") + F("unchanged") + F("rejected")),
+                condition=~Q(status="done")
+                | Q(total=F("created") + F("updated") + F("unchanged") + F("rejected")),
                 name="import_every_row_accounted",
             )
         ]

@@ -38,19 +38,27 @@ class Lead(models.Model):
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="leads")
-    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
+    account = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+    )
     pass_no = models.PositiveSmallIntegerField(default=1)
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
-    channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
-    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
+    channel = models.ForeignKey(
+        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+    )
+    campaign = models.ForeignKey(
+        Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+    )
     segment = models.CharField(max_length=80, blank=True)
     owner = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
     referred_by = models.ForeignKey(
         "funnel.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="referred_leads"
     )
 
-    stage = models.CharField(max_length=10, choices={s.value: STAGE_WORDS[s].en for s in OPEN_STAGES}, default=Stage.LEAD)
+    stage = models.CharField(
+        max_length=10, choices={s.value: STAGE_WORDS[s].en for s in OPEN_STAGES}, default=Stage.LEAD
+    )
     outcome = models.CharField(
         max_length=15, null=True, blank=True, choices={o.value: OUTCOME_WORDS[o].en for o in Outcome}
     )
@@ -73,7 +81,9 @@ class Lead(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["person"], condition=Q(outcome__isnull=True), name="lead_one_open_per_person"),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(outcome__isnull=True), name="lead_one_open_per_person"
+            ),
             models.UniqueConstraint(fields=["person", "pass_no"], name="lead_pass_once"),
             models.CheckConstraint(condition=Q(stage__in=list(OPEN_STAGES)), name="lead_stage_known"),
             models.CheckConstraint(
@@ -97,7 +107,8 @@ class Lead(models.Model):
                 condition=~Q(outcome=Outcome.WON) | Q(won_at__isnull=False), name="lead_won_has_date"
             ),
             models.CheckConstraint(
-                condition=Q(outcome__isnull=True) | ~Q(outcome=Outcome.MERGED) | Q(is_counted=False), name="lead_merged_uncounted"
+                condition=Q(outcome__isnull=True) | ~Q(outcome=Outcome.MERGED) | Q(is_counted=False),
+                name="lead_merged_uncounted",
             ),
             models.CheckConstraint(
                 condition=Q(date_conflict=True)
@@ -110,7 +121,9 @@ class Lead(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["stage", "-id"], name="lead_open_by_stage", condition=Q(outcome__isnull=True)),
+            models.Index(
+                fields=["stage", "-id"], name="lead_open_by_stage", condition=Q(outcome__isnull=True)
+            ),
             models.Index(fields=["owner", "-id"], name="lead_by_owner"),
             models.Index(fields=["account"], name="lead_by_account"),
             models.Index(fields=["wake_up_on"], name="lead_to_wake", condition=Q(wake_up_on__isnull=False)),
@@ -150,7 +163,9 @@ class Note(models.Model):
     class Meta:
         indexes = [models.Index(fields=["lead"], name="note_by_lead")]
         constraints = [
-            models.CheckConstraint(condition=Q(erased_at__isnull=True) | Q(text=""), name="note_erased_is_empty")
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(text=""), name="note_erased_is_empty"
+            )
         ]
 
     def __str__(self) -> str:
@@ -166,7 +181,9 @@ class Activity(models.Model):
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="activities")
     kind = models.CharField(max_length=10, choices={k: w.en for k, w in ACTIVITY_WORDS.items()})
     direction = models.CharField(max_length=10, choices={k: w.en for k, w in DIRECTION_WORDS.items()})
-    result = models.CharField(max_length=12, blank=True, choices={k: w.en for k, w in RESULT_WORDS.items() if k})
+    result = models.CharField(
+        max_length=12, blank=True, choices={k: w.en for k, w in RESULT_WORDS.items() if k}
+    )
     is_human = models.BooleanField(default=True)
     note = models.ForeignKey(Note, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     occurred_at = models.DateTimeField()
@@ -177,7 +194,9 @@ class Activity(models.Model):
         indexes = [models.Index(fields=["lead", "-occurred_at"], name="activity_by_lead")]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=list(ACTIVITY_WORDS)), name="activity_kind_known"),
-            models.CheckConstraint(condition=Q(direction__in=list(DIRECTION_WORDS)), name="activity_direction_known"),
+            models.CheckConstraint(
+                condition=Q(direction__in=list(DIRECTION_WORDS)), name="activity_direction_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -206,7 +225,12 @@ class Qualification(models.Model):
         indexes = [models.Index(fields=["lead", "-id"], name="qualification_latest")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(budget__in=list(Bant), authority__in=list(Bant), need__in=list(Bant), timeline__in=list(Bant)),
+                condition=Q(
+                    budget__in=list(Bant),
+                    authority__in=list(Bant),
+                    need__in=list(Bant),
+                    timeline__in=list(Bant),
+                ),
                 name="qualification_answers_known",
             )
         ]
@@ -216,4 +240,9 @@ class Qualification(models.Model):
 
     def answers(self) -> dict[str, str]:
         """The four answers by field."""
-        return {"budget": self.budget, "authority": self.authority, "need": self.need, "timeline": self.timeline}
+        return {
+            "budget": self.budget,
+            "authority": self.authority,
+            "need": self.need,
+            "timeline": self.timeline,
+        }

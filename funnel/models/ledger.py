@@ -31,8 +31,12 @@ class Event(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     binding = models.BooleanField(default=True)
     inferred = models.BooleanField(default=False)
-    lead = models.ForeignKey("funnel.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="events")
-    deal = models.ForeignKey("funnel.Deal", null=True, blank=True, on_delete=models.PROTECT, related_name="events")
+    lead = models.ForeignKey(
+        "funnel.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="events"
+    )
+    deal = models.ForeignKey(
+        "funnel.Deal", null=True, blank=True, on_delete=models.PROTECT, related_name="events"
+    )
     contract = models.ForeignKey(
         "funnel.Contract", null=True, blank=True, on_delete=models.PROTECT, related_name="events"
     )
@@ -41,7 +45,9 @@ class Event(models.Model):
     )
     handoff_ref = models.BigIntegerField(null=True, blank=True)
     note = models.ForeignKey("funnel.Note", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections")
+    corrects = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
+    )
     data = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -49,9 +55,12 @@ class Event(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=list(EventKind)), name="event_kind_known"),
             models.CheckConstraint(
-                condition=Q(occurred_at__lte=F("recorded_at") + timedelta(minutes=5)), name="event_not_in_future"
+                condition=Q(occurred_at__lte=F("recorded_at") + timedelta(minutes=5)),
+                name="event_not_in_future",
             ),
-            models.CheckConstraint(condition=Q(inferred=False) | Q(binding=False), name="event_inferred_not_binding"),
+            models.CheckConstraint(
+                condition=Q(inferred=False) | Q(binding=False), name="event_inferred_not_binding"
+            ),
             models.CheckConstraint(
                 condition=Q(kind=EventKind.EVENT_CORRECTED, corrects__isnull=False)
                 | (~Q(kind=EventKind.EVENT_CORRECTED) & Q(corrects__isnull=True)),
@@ -61,7 +70,9 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["lead", "id"], name="event_by_lead", condition=Q(lead__isnull=False)),
             models.Index(fields=["deal", "id"], name="event_by_deal", condition=Q(deal__isnull=False)),
-            models.Index(fields=["customer", "id"], name="event_by_customer", condition=Q(customer__isnull=False)),
+            models.Index(
+                fields=["customer", "id"], name="event_by_customer", condition=Q(customer__isnull=False)
+            ),
             models.Index(fields=["corrects"], name="event_corrections", condition=Q(corrects__isnull=False)),
             models.Index(fields=["recorded_at"], name="event_by_recording", condition=Q(binding=True)),
         ]

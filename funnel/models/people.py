@@ -25,7 +25,8 @@ class Account(models.Model):
         indexes = [models.Index(fields=["name_norm"], name="account_by_name", condition=Q(merged_into=None))]
         constraints = [
             models.CheckConstraint(
-                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="account_not_into_itself"
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="account_not_into_itself",
             )
         ]
 
@@ -40,7 +41,9 @@ class Person(models.Model):
     personal field is empty and stays so (a constraint holds it).
     """
 
-    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    account = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="people"
+    )
     name = models.CharField(max_length=150, blank=True)
     name_norm = models.CharField(max_length=150, blank=True)
     name_kana = models.CharField(max_length=150, blank=True)
@@ -64,7 +67,15 @@ class Person(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(erased_at__isnull=True)
-                | Q(email_norm__isnull=True, email="", name="", name_norm="", name_kana="", phone="", phone_norm=""),
+                | Q(
+                    email_norm__isnull=True,
+                    email="",
+                    name="",
+                    name_norm="",
+                    name_kana="",
+                    phone="",
+                    phone_norm="",
+                ),
                 name="person_erased_is_empty",
             ),
             models.CheckConstraint(

@@ -26,7 +26,9 @@ class Campaign(models.Model):
 
     slug = models.CharField(max_length=200, unique=True)
     name = models.CharField(max_length=200)
-    channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns")
+    channel = models.ForeignKey(
+        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns"
+    )
 
     class Meta:
         ordering = ["name"]

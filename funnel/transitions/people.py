@@ -41,7 +41,8 @@ def serialise(*keys: str) -> None:
         with connection.cursor() as cursor:
             # One statement, in the order of the array, so that two doors never wait for each other in a circle.
             cursor.execute(
-                "SELECT count(pg_advisory_xact_lock(hashtextextended(k, 0))::text) FROM unnest(%s::text[]) AS k", [wanted]
+                "SELECT count(pg_advisory_xact_lock(hashtextextended(k, 0))::text) FROM unnest(%s::text[]) AS k",
+                [wanted],
             )
 
 

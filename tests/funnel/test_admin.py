@@ -28,10 +28,20 @@ def test_a_changed_setting_is_an_event(client, administrator) -> None:
     reason = Reason.objects.get(act="loss", code="price")
     client.post(
         f"/admin/funnel/reason/{reason.pk}/change/",
-        {"act": "loss", "code": "price", "label_en": "Too dear", "label_ja": "価格", "position": 0, "is_active": "on"},
+        {
+            "act": "loss",
+            "code": "price",
+            "label_en": "Too dear",
+            "label_ja": "価格",
+            "position": 0,
+            "is_active": "on",
+        },
     )
     event = Event.objects.get(kind="setting_changed")
-    assert (event.actor, event.data) == (administrator, {"what": f"reason.{reason.pk}", "old": None, "new": ["label_en"]})
+    assert (event.actor, event.data) == (
+        administrator,
+        {"what": f"reason.{reason.pk}", "old": None, "new": ["label_en"]},
+    )
 
 
 def test_a_member_is_added_with_a_department(client, administrator) -> None:

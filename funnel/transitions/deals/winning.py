@@ -261,10 +261,17 @@ def hold_kickoff(deal_id: int, by: Actor, *, now: datetime, held_at: datetime | 
 
 @transaction.atomic
 def resend_won(deal_id: int, by: Actor, *, now: datetime, note: str = "") -> Deal:
-    """Hand a won deal over again after it was returned: a new round, counted from today."""
+    """Hand a won deal over again after it was returned: a new round, counted from today.
+
+    Raises MoveRefused("not_returned") unless its last handover came back.
+    """
     department = by.department_for("resend_won")
     lead, deal = lock_deal(deal_id)
     contract = _contract_of(deal)
+    sent_or_returned = (EventKind.CONTRACT_SIGNED, EventKind.WON_RESENT, EventKind.HANDOFF_RETURNED)
+    last = Event.objects.filter(deal=deal, kind__in=sent_or_returned).latest("id")
+    if last.kind != EventKind.HANDOFF_RETURNED:
+        raise MoveRefused("not_returned")
     today = Organization.current().calendar().local_date(now)
     record(
         EventKind.WON_RESENT,

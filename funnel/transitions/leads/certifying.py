@@ -14,6 +14,7 @@ from funnel.errors import BadValue, MoveRefused
 from funnel.models import Deal, Event, Lead, Qualification
 from funnel.stages import (
     BANT_FIELDS,
+    DEAL_STATE_WORDS,
     Bant,
     DealState,
     EventKind,
@@ -82,7 +83,7 @@ def certify_mql(
 
 def _demand(verdict: qualification.Verdict) -> None:
     if not verdict.ok:
-        raise BadValue(verdict.code, **dict(verdict.params))
+        raise BadValue(verdict.code, field=None, **verdict.params)
 
 
 @transaction.atomic
@@ -242,9 +243,9 @@ def send_back(
     code, typed = reason_code("return", reason)
     deal = None
     if boundary == "sql":
-        deal = Deal.objects.select_for_update().get(pk=deal_id, lead=lead)
+        deal = lead.deals.select_for_update().get(pk=deal_id or 0)
         if deal.state != DealState.OPEN:
-            raise MoveRefused("move_not_allowed", stage=deal.get_state_display())
+            raise MoveRefused("move_not_allowed", stage=DEAL_STATE_WORDS[deal.state])
         deal.state = DealState.RETURNED
         deal.save(update_fields=["state"])
     lead.stage = to
