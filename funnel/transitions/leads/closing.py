@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from funnel.errors import BadValue, MoveRefused
-from funnel.models import Deal, Lead, Person
+from funnel.models import Deal, Lead, Organization, Person
 from funnel.stages import (
     ACTS,
     DealState,
@@ -40,8 +40,8 @@ def recycle(
     occurred_at: datetime | None = None,
     history: bool = False,
 ) -> Lead:
-    """Put a lead back to nurture until a date. The pass closes; waking up opens the next one."""
-    if wake_up_on <= now.date() and not history:
+    """Put a lead back to nurture until a date after today. The pass closes; waking up opens the next one."""
+    if not history and wake_up_on <= now.astimezone(Organization.current().tz).date():
         raise BadValue("wake_up_past", field="wake_up_on")
     return _close(
         lead_id,

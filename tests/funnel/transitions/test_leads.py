@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from funnel import moment
 from funnel.errors import BadValue, MoveRefused, NotYours
 from funnel.models import Account, Activity, Deal, Event, Lead, Note, Person
 from funnel.stages import EventKind
@@ -250,6 +251,17 @@ def test_nurture_closes_the_pass_until_a_date(now) -> None:
 def test_nurture_until_yesterday_is_refused(now) -> None:
     with pytest.raises(BadValue, match="wake_up_past"):
         leads.recycle(an_mql(now).pk, SYSTEM, now=now, reason="timing", wake_up_on=now.date())
+
+
+def test_nurture_ends_after_the_organisation_s_today_not_after_utc_s(now) -> None:
+    evening = now.replace(hour=20, minute=0) + 24 * HOUR
+    moment.simulate(evening)
+    lead = an_mql(evening)
+    already_today = (evening + 24 * HOUR).date()
+    with pytest.raises(BadValue, match="wake_up_past"):
+        leads.recycle(lead.pk, SYSTEM, now=evening, reason="timing", wake_up_on=already_today)
+    tomorrow = already_today + timedelta(days=1)
+    assert leads.recycle(lead.pk, SYSTEM, now=evening, reason="timing", wake_up_on=tomorrow).outcome
 
 
 def test_a_closed_lead_takes_no_more_acts(now) -> None:
