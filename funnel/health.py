@@ -11,6 +11,9 @@ RECENT_DAYS = 28
 """Four whole weeks, so that weekends weigh the same in both windows."""
 
 INQUIRY_BASE_DAYS = 84
+LOOKS_BACK_DAYS = RECENT_DAYS + max(RECENT_DAYS, INQUIRY_BASE_DAYS)
+"""How far back readings count: the recent window and the longest one it is compared with."""
+
 ONBOARDING_DAYS = 30
 FULL_ADOPTION = Decimal("0.6")
 """Share of seats, and of features, from which use counts as full."""

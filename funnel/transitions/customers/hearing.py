@@ -25,7 +25,6 @@ from funnel.transitions.ledger import record
 USAGE_METRIC = "active_users"
 BREADTH_METRIC = "features_used_percent"
 INQUIRY_METRIC = "inquiries"
-USAGE_DAYS = 60
 
 
 @transaction.atomic
@@ -135,7 +134,7 @@ def refresh_health(customer_id: int, *, day: date, now: datetime, by: Actor) -> 
 
 def assess(customer: Customer, *, day: date) -> health.Assessment:
     """Read what is known of a customer up to `day` and judge its health."""
-    since = day - timedelta(days=USAGE_DAYS)
+    since = day - timedelta(days=health.LOOKS_BACK_DAYS)
     readings: dict[str, list[tuple[date, Decimal]]] = {
         USAGE_METRIC: [],
         INQUIRY_METRIC: [],

@@ -122,6 +122,15 @@ def test_health_adds_up_and_a_change_of_band_is_an_event(now, customer) -> None:
     assert Event.objects.filter(customer=customer, kind="health_changed").count() == 1
 
 
+def test_health_compares_inquiries_with_the_twelve_weeks_before(now, customer) -> None:
+    today = now.date()
+    readings = [(today - n * DAY, "inquiries", Decimal(1)) for n in (1, 8, 15, 22, *range(30, 112, 4))]
+    customers.record_usage(customer.pk, SYSTEM, now=now, readings=readings)
+    (inquiries,) = (f for f in customers.assess(customer, day=today).factors if f.key == "inquiries")
+    # 21 in twelve weeks are 7 in four; now there are 4. Half of the base alone would look like a flood.
+    assert inquiries.value == -43
+
+
 def test_a_referral_opens_a_lead_and_marks_the_giver(now, customer) -> None:
     customers.agree_advocacy(customer.pk, SYSTEM, now=now)
     captured = customers.receive_referral(
