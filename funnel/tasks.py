@@ -34,9 +34,11 @@ def _reader(by: Actor) -> Actor:
 
 @shared_task(ignore_result=True)
 def health_daily() -> None:
-    """Store the health of every customer as of the day that has ended."""
+    """Store the health of every customer as of the day that has ended, and see whose renewal comes near."""
     now = moment.now()
-    day = Organization.current().calendar().local_date(now) - timedelta(days=1)
+    today = Organization.current().calendar().local_date(now)
+    day = today - timedelta(days=1)
+    customers.note_renewals(day=today)
     for customer_id in Customer.objects.order_by("pk").values_list("pk", flat=True):
         customers.refresh_health(customer_id, day=day, now=now, by=SYSTEM)
 

@@ -14,7 +14,10 @@ from funnel.stages import CUSTOMER_PHASE_WORDS, CustomerPhase
 
 
 class Customer(models.Model):
-    """An account with a signed contract. `phase` is a cache of the ledger, written with it."""
+    """An account with a signed contract. `phase` is a cache of the ledger, written with it.
+
+    The renewal window alone comes with time: it is noted daily for contracts that end soon.
+    """
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="customer")
     origin_lead = models.ForeignKey(

@@ -141,6 +141,7 @@ def _finish(now: datetime) -> None:
                 customers.refresh_health(
                     customer_id, day=today - timedelta(days=days), now=moment.now(), by=SYSTEM
                 )
+        customers.note_renewals(day=today)
         setting_changed(SYSTEM, now=moment.now(), what=SETTING, old=None, new=READY)
 
 

@@ -10,7 +10,14 @@ from funnel.transitions.customers.hearing import (
     record_usage,
     refresh_health,
 )
-from funnel.transitions.customers.phases import assign, end_contract, give_notice, onboard, renew
+from funnel.transitions.customers.phases import (
+    assign,
+    end_contract,
+    give_notice,
+    note_renewals,
+    onboard,
+    renew,
+)
 
 __all__ = [
     "BREADTH_METRIC",
@@ -22,6 +29,7 @@ __all__ = [
     "create_case",
     "end_contract",
     "give_notice",
+    "note_renewals",
     "onboard",
     "receive_referral",
     "record_survey",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from funnel.errors import BadValue, MoveRefused
 from funnel.models import (
@@ -21,6 +22,8 @@ from funnel.transitions.acting import Actor
 from funnel.transitions.deals import checked_amount
 from funnel.transitions.ledger import event, happened, lock, note_for, reach_of, record, write
 
+RENEWAL_WINDOW = timedelta(days=90)
+
 
 def lock_customer(customer_id: int) -> tuple[Lead | None, Customer]:
     origin = Customer.objects.values_list("origin_lead_id", flat=True).get(pk=customer_id)
@@ -30,8 +33,12 @@ def lock_customer(customer_id: int) -> tuple[Lead | None, Customer]:
     )
 
 
+def _running_or_none(customer: Customer) -> Contract | None:
+    return customer.contracts.filter(voided_at=None, ended_on=None).order_by("-id").first()
+
+
 def _running(customer: Customer) -> Contract:
-    contract = customer.contracts.filter(voided_at=None, ended_on=None).order_by("-id").first()
+    contract = _running_or_none(customer)
     if contract is None:
         raise MoveRefused("no_contract")
     return contract
@@ -229,3 +236,41 @@ def assign(customer_id: int, by: Actor, *, now: datetime, owner: Member | None) 
         data={"from": old, "to": owner.pk if owner else None},
     )
     return customer
+
+
+def note_renewals(*, day: date) -> int:
+    """Put customers whose running contract ends within 90 days of `day` into the renewal window; others leave it.
+
+    Nobody acts here, time passes: so there is no event. Returns how many customers moved.
+    """
+    ending = Q(
+        contracts__ended_on=None, contracts__voided_at=None, contracts__ends_on__lte=day + RENEWAL_WINDOW
+    )
+    concerned = Customer.objects.filter(
+        ending, phase__in=[CustomerPhase.ADOPTING, CustomerPhase.REACTIVATED]
+    ) | Customer.objects.filter(phase=CustomerPhase.RENEWAL_WINDOW)
+    ids = set(concerned.values_list("pk", flat=True))
+    return sum(_note_renewal(customer_id, day) for customer_id in sorted(ids))
+
+
+@transaction.atomic
+def _note_renewal(customer_id: int, day: date) -> bool:
+    _, customer = lock_customer(customer_id)
+    contract = _running_or_none(customer)
+    is_due = (
+        contract is not None and contract.ends_on is not None and contract.ends_on <= day + RENEWAL_WINDOW
+    )
+    moves = (
+        {
+            CustomerPhase.ADOPTING: CustomerPhase.RENEWAL_WINDOW,
+            CustomerPhase.REACTIVATED: CustomerPhase.RENEWAL_WINDOW,
+        }
+        if is_due
+        else {CustomerPhase.RENEWAL_WINDOW: CustomerPhase.ADOPTING}
+    )
+    to = moves.get(CustomerPhase(customer.phase))
+    if to is None:
+        return False
+    customer.phase = to
+    customer.save(update_fields=["phase"])
+    return True

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from funnel.errors import BadValue, MoveRefused
-from funnel.models import Event, Lead, UsageReading
+from funnel.models import Customer, Event, Lead, UsageReading
 from funnel.transitions import customers, deals
 from funnel.transitions.acting import SYSTEM
 from funnel.transitions.leads import LeadFields
@@ -51,6 +51,42 @@ def test_notice_is_not_churn_and_the_end_is(now, customer) -> None:
     assert customers.end_contract(customer.pk, SYSTEM, now=now, ended_on=today + DAY).phase == "churned"
     with pytest.raises(MoveRefused, match="no_contract"):
         customers.end_contract(customer.pk, SYSTEM, now=now, ended_on=today)
+
+
+def test_a_renewal_comes_near_as_time_passes_and_is_over_once_renewed(now, customer) -> None:
+    today = now.date()
+    customers.onboard(customer.pk, SYSTEM, now=now)
+    contract = customer.contracts.get()
+    contract.ends_on = today + 91 * DAY
+    contract.save(update_fields=["ends_on"])
+    assert customers.note_renewals(day=today) == 0
+    assert customers.note_renewals(day=today + DAY) == 1
+    assert customers.note_renewals(day=today + 2 * DAY) == 0
+    assert Customer.objects.get().phase == "renewal_window"
+    ends = today + 400 * DAY
+    customers.renew(customer.pk, SYSTEM, now=now, signed_on=today, starts_on=today + DAY, ends_on=ends)
+    assert customers.note_renewals(day=today + 3 * DAY) == 0
+    assert Customer.objects.get().phase == "adopting"
+
+
+def test_who_gave_notice_or_is_not_onboarded_is_in_no_renewal_window(now, customer) -> None:
+    today = now.date()
+    customer.contracts.update(ends_on=today + DAY)
+    assert customers.note_renewals(day=today) == 0
+    customers.onboard(customer.pk, SYSTEM, now=now)
+    customers.give_notice(customer.pk, SYSTEM, now=now, notice_on=today)
+    assert customers.note_renewals(day=today) == 0
+    assert Customer.objects.get().phase == "churn_notice"
+
+
+def test_a_renewal_window_closes_when_the_contract_goes_on_longer(now, customer) -> None:
+    today = now.date()
+    customers.onboard(customer.pk, SYSTEM, now=now)
+    customer.contracts.update(ends_on=today + DAY)
+    assert customers.note_renewals(day=today) == 1
+    customer.contracts.update(ends_on=None)
+    assert customers.note_renewals(day=today) == 1
+    assert Customer.objects.get().phase == "adopting"
 
 
 def test_a_churned_customer_who_signs_again_is_reactivated(now) -> None:
