@@ -19,8 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("funnel", "handoffs", "dashboards", "revops")
 LONGEST_MODULE = 400
 
-# The demo's year is laid down as it would have been lived, set by set; `reconcile` says whether it was.
-LEDGER = ("funnel/transitions", "funnel/demo")
+LEDGER = ("funnel/transitions",)
 # (what, columns that are its state, rooms that may write them, tables of its raw SQL)
 STATES = [
     pytest.param(

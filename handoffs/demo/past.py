@@ -122,7 +122,7 @@ def _begin(now: datetime, shape: dict[str, Any]) -> tuple[script.Script, Event]:
         company.record_market(story.traffic, story.spend)
         player = Player()
         first, _ = laying.early(story.acts, story.now - BY_HAND)
-        laying.Laying(lambda handle: player.actor(handle, now), player.member, NUMBER).lay_down(first)
+        laying.lay_down(first, lambda handle: player.actor(handle, now), player.member, NUMBER)
         promises.reconcile()
         opening = datetime.combine(since, datetime.min.time(), zone)
         moment.simulate(opening)

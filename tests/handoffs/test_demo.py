@@ -30,6 +30,7 @@ from funnel.models import (
 )
 from funnel.transitions import leads
 from funnel.transitions.acting import SYSTEM
+from funnel.transitions.lived import VERBS
 from funnel.transitions.people import LeadFields
 from handoffs import promises
 from handoffs.demo import company, past
@@ -99,7 +100,7 @@ def test_what_is_laid_down_at_once_equals_what_is_lived_act_by_act(transactional
     company.found(script.first_day(today, 2), today)
     story = script.write(5, now, Organization.current().calendar(), months=2, size=0.12)
     acts, _ = laying.early(story.acts, story.now - timedelta(days=3))
-    assert {act.verb for act in acts} == laying.EARLY
+    assert {act.verb for act in acts} == VERBS
 
     found = {}
     with contextlib.suppress(_Undo), transaction.atomic():
@@ -109,7 +110,7 @@ def test_what_is_laid_down_at_once_equals_what_is_lived_act_by_act(transactional
         found["lived"] = shown()
         raise _Undo
     player = Player()
-    laying.Laying(lambda handle: player.actor(handle, now), player.member, NUMBER).lay_down(acts)
+    laying.lay_down(acts, lambda handle: player.actor(handle, now), player.member, NUMBER)
     promises.reconcile()
     found["laid"] = shown()
 

@@ -10,6 +10,7 @@ from funnel.calendar import BusinessCalendar
 from funnel.demo import laying, market, script, staff
 from funnel.demo.hours import Hours
 from funnel.stages import Department
+from funnel.transitions.lived import VERBS
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 CALENDAR = BusinessCalendar("Asia/Tokyo", closed=frozenset({date(2026, 1, 2), date(2025, 12, 30)}))
@@ -133,7 +134,7 @@ def test_all_four_departments_are_staffed_and_led():
 def test_what_is_laid_down_at_once_and_what_follows_make_up_the_whole_story(story):
     first, rest = laying.early(story.acts, story.now - timedelta(days=3))
     assert len(first) + len(rest) == len(story.acts)
-    assert {act.verb for act in first} <= laying.EARLY
+    assert {act.verb for act in first} <= VERBS
     later = {act.subject for act in rest}
     for act in first:
         if act.subject in later:
