@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -28,27 +28,47 @@ class Key(NamedTuple):
     inferred: bool
 
 
+_WINDOWS = {stage: (previous(stage), days) for stage, days in COHORT_DAYS.items()}
+_ENTERED, _REACHED, _WITHIN = Measure.ENTERED.value, Measure.REACHED.value, Measure.WITHIN.value
+
+
+class Dated(NamedTuple):
+    """What alone decides how a pass is counted: its channel, its stages by local day, and which are inferred."""
+
+    channel: int | None
+    inferred: frozenset[str]
+    days: tuple[tuple[Stage, date], ...]
+
+
+def _dated(reach: Reach | None, zone: ZoneInfo) -> Dated | None:
+    if reach is None or not reach.is_counted:
+        return None
+    days = tuple([(stage, at.astimezone(zone).date()) for stage, at in reach.at.items()])
+    return Dated(reach.channel_id, reach.inferred, days)
+
+
+def _keys(one: Dated) -> Iterator[Key]:
+    channel, days = one.channel, dict(one.days)
+    unsure = one.inferred.intersection(days)
+    undated = Stage.LEAD in unsure
+    captured = days.get(Stage.LEAD)
+    for stage, day in one.days:
+        inferred = stage in unsure
+        yield Key(_ENTERED, stage, day, channel, inferred)
+        yield Key(_REACHED, stage, captured or day, channel, inferred or undated)
+        before, window = _WINDOWS.get(stage, (None, 0))
+        if before in days and 0 <= (day - days[before]).days <= window:
+            yield Key(_WITHIN, stage, days[before], channel, inferred or before in unsure)
+
+
 def contributions(reach: Reach | None, zone: ZoneInfo) -> Counter[Key]:
     """Return what one pass adds to the counts; nothing for a merged one.
 
     Days are local dates in `zone`. WITHIN needs both entries, the later one 0 to COHORT_DAYS days after the
     earlier; dates out of order are not within. A step is inferred when either end of it is.
     """
-    found: Counter[Key] = Counter()
-    if reach is None or not reach.is_counted:
-        return found
-    days = {stage: at.astimezone(zone).date() for stage, at in reach.at.items()}
-    unsure = {stage for stage in days if stage in reach.inferred}
-    for stage, day in days.items():
-        found[Key(Measure.ENTERED, stage, day, reach.channel_id, stage in unsure)] += 1
-        captured = days.get(Stage.LEAD, day)
-        inferred = stage in unsure or Stage.LEAD in unsure
-        found[Key(Measure.REACHED, stage, captured, reach.channel_id, inferred)] += 1
-        before = previous(stage)
-        if before in days and 0 <= (day - days[before]).days <= COHORT_DAYS[stage]:
-            inferred = stage in unsure or before in unsure
-            found[Key(Measure.WITHIN, stage, days[before], reach.channel_id, inferred)] += 1
-    return found
+    one = _dated(reach, zone)
+    return Counter() if one is None else Counter(_keys(one))
 
 
 INSERT = """
@@ -66,16 +86,33 @@ def write(passages: Iterable[Passage]) -> int:
     if not passages:
         return 0
     zone = ZoneInfo(Organization.objects.values_list("zone", flat=True).get(pk=1))
-    change: Counter[Key] = Counter()
-    for passage in passages:
-        change.update(contributions(passage.after, zone))
-        change.subtract(contributions(passage.before, zone))
-    rows = sorted(((key, n) for key, n in change.items() if n), key=lambda row: row[0][:3])
+    rows = _change(passages, zone)
     if rows:
-        columns = [list(column) for column in zip(*[key for key, _ in rows], strict=True)]
+        columns = [*zip(*rows, strict=True), rows.values()]
         with connection.cursor() as cursor:
-            cursor.execute(INSERT, [*columns, [n for _, n in rows]])
+            cursor.execute(INSERT, [_array(column) for column in columns])
     return len(rows)
+
+
+def _change(passages: Iterable[Passage], zone: ZoneInfo) -> dict[Key, int]:
+    """The sum of what the passages add and take away; most leads of a file share their days with others."""
+    alike: Counter[Dated] = Counter()
+    for passage in passages:
+        for reach, sign in ((passage.after, 1), (passage.before, -1)):
+            one = _dated(reach, zone)
+            if one is not None:
+                alike[one] += sign
+    change: dict[Key, int] = {}
+    for one, n in alike.items():
+        if n:
+            for key in _keys(one):
+                change[key] = change.get(key, 0) + n
+    return {key: n for key, n in change.items() if n}
+
+
+def _array(values: Iterable[object]) -> str:
+    """Slugs, days, ids and numbers as PostgreSQL writes an array: a list would be quoted value by value."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 # A negative sum cannot be proposed to ON CONFLICT: the check of the new row would refuse it before the
