@@ -31,8 +31,6 @@ def _start() -> None:
 
 if not WORKER:
     _start()
-# Redis has 16 databases: one for each worker of the run.
-os.environ["REDIS_URL"] = f"{os.environ['REVOPS_TEST_REDIS']}?db={int(WORKER[2:] or 0) + 1 if WORKER else 0}"
 django.setup()
 
 

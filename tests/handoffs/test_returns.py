@@ -106,7 +106,9 @@ def test_a_returned_win_is_handed_over_again_with_a_new_clock(story: Story, at: 
 
 def test_an_open_round_is_not_doubled(story: Story) -> None:
     first = story.won()
-    deals.resend_won(first.deal_id, story.people["field_sales"], now=moment.now())
+    with pytest.raises(MoveRefused, match="not_returned"):
+        deals.resend_won(first.deal_id, story.people["field_sales"], now=moment.now())
+    assert not Event.objects.filter(kind="won_resent").exists()
     assert Handoff.objects.filter(deal=first.deal, boundary="won").count() == 1
     assert promises.reconcile()["opened"] == 0
 
