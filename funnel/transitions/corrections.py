@@ -18,9 +18,9 @@ from funnel.transitions.ledger import (
     lock,
     note_for,
     reach_of,
-    reread,
     save,
 )
+from funnel.transitions.rereading import Standing, last_of, reread
 
 CORRECTABLE = frozenset(
     {*REACHES, EventKind.CONTACT_ATTEMPTED, EventKind.ACTIVITY_LOGGED, EventKind.KICKOFF_SCHEDULED}
@@ -69,10 +69,11 @@ def _correct(event_id: int, by: Actor, *, now: datetime, reason: str, to: dateti
             )
         ]
     )
-    reread(lead)
+    standing = reread(lead)
     if lead.date_conflict and not was_out_of_order:
         raise _out_of_order(lead)
-    _settle(lead, wrong, withdrawn=to is None)
+    if to is None:
+        _settle(lead, wrong, standing, now=now)
     lead.save()
     announce(saved, [Passage(lead.pk, before, reach_of(lead))])
     return saved[0]
@@ -87,18 +88,33 @@ def _out_of_order(lead: Lead) -> MoveRefused:
     )
 
 
-def _settle(lead: Lead, wrong: Event, *, withdrawn: bool) -> None:
-    """Put stage, outcome and deal in step with what the ledger still says."""
-    if not withdrawn:
-        return
-    if wrong.kind == EventKind.MQL_CERTIFIED and lead.stage == Stage.MQL and lead.mql_at is None:
-        lead.stage = Stage.LEAD
-    if wrong.kind == EventKind.SQL_CERTIFIED and lead.sql_at is None:
-        if Deal.objects.filter(lead=lead, state__in=[DealState.WON, DealState.LOST]).exists():
-            raise MoveRefused("not_correctable")
-        Deal.objects.filter(lead=lead, state__in=[DealState.OPEN, DealState.RETURNED]).update(
-            state=DealState.VOID, closed_at=wrong.recorded_at
-        )
-        lead.stage = Stage.MQL if lead.mql_at else Stage.LEAD
+def _settle(lead: Lead, wrong: Event, standing: list[Standing], *, now: datetime) -> None:
+    """Put stage, outcome and deal in step with what the ledger still says once `wrong` is withdrawn."""
+    if wrong.kind == EventKind.MQL_CERTIFIED and lead.stage == Stage.MQL:
+        last = last_of(standing, EventKind.MQL_CERTIFIED, EventKind.MQL_RETURNED)
+        lead.stage = Stage.MQL if last is EventKind.MQL_CERTIFIED else Stage.LEAD
+    if wrong.kind == EventKind.SQL_CERTIFIED:
+        last = last_of(standing, EventKind.SQL_CERTIFIED, EventKind.SQL_RETURNED)
+        if lead.sql_at is None:
+            _void_deals(lead, now)
+        elif lead.stage == Stage.SQL and last is EventKind.SQL_RETURNED:
+            _wait_again(lead, wrong)
     if wrong.kind == EventKind.DEAL_WON and lead.outcome == Outcome.WON and lead.won_at is None:
         raise MoveRefused("not_correctable")
+
+
+def _void_deals(lead: Lead, now: datetime) -> None:
+    """What was opened by a certification that never was; a deal already won or lost is undone otherwise."""
+    if Deal.objects.filter(lead=lead, state__in=[DealState.WON, DealState.LOST]).exists():
+        raise MoveRefused("not_correctable")
+    unfinished = Deal.objects.filter(lead=lead, state__in=[DealState.OPEN, DealState.RETURNED])
+    unfinished.update(state=DealState.VOID, closed_at=now)
+    lead.stage = Stage.MQL if lead.mql_at else Stage.LEAD
+
+
+def _wait_again(lead: Lead, wrong: Event) -> None:
+    """A further round that was no round: the deal lies returned with Inside Sales, as before it."""
+    moved = Deal.objects.filter(pk=wrong.deal_id, state=DealState.OPEN).update(state=DealState.RETURNED)
+    if not moved:
+        raise MoveRefused("not_correctable")
+    lead.stage = Stage.MQL

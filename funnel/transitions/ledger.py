@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-
 from funnel.errors import BadValue, MoveRefused
 from funnel.models import Contract, Customer, Deal, Event, Lead, Note, Reason
 from funnel.signals import event_recorded
@@ -17,16 +15,13 @@ from funnel.stages import (
     ENTRY_KIND,
     EVENT_WORDS,
     OUTCOME_WORDS,
-    REACHES,
     STAGE_WORDS,
-    STAGES,
-    DealKind,
     EventKind,
     Stage,
-    previous,
     stages_before,
 )
 from funnel.transitions.acting import Actor
+from funnel.transitions.rereading import out_of_order
 
 CLOCK_SKEW = timedelta(minutes=5)
 FREE_TEXT = "other"
@@ -197,7 +192,7 @@ def enter(lead: Lead, stage: Stage, by: Actor, *, now: datetime, at: datetime, h
         extra += _withdraw_inferred(lead, stage, by, now=now)
         setattr(lead, column, at)
     if history:
-        lead.date_conflict = _out_of_order(lead.reached())
+        lead.date_conflict = out_of_order(lead.reached())
     return extra
 
 
@@ -255,45 +250,6 @@ def _withdraw_inferred(lead: Lead, stage: Stage, by: Actor, *, now: datetime) ->
         )
         for old in standing
     ]
-
-
-def reread(lead: Lead) -> None:
-    """Recompute the lead's stage entries from its ledger, corrections applied; the caller saves it.
-
-    The first effective event of a stage's kind is its entry; wins count only of new-business deals.
-    """
-    events = list(Event.objects.filter(lead=lead).select_related("deal").order_by("id"))
-    latest: dict[int, Event] = {e.corrects_id: e for e in events if e.corrects_id}
-    entries: dict[Stage, tuple[datetime, bool]] = {}
-    for one in events:
-        stage = REACHES.get(EventKind(one.kind))
-        if stage is None or (one.deal and one.deal.kind != DealKind.NEW and stage == Stage.WON):
-            continue
-        at = effective_at(one, latest.get(one.pk))
-        if at is not None and (stage not in entries or at < entries[stage][0]):
-            entries[stage] = (at, one.inferred)
-    for stage in STAGES:
-        setattr(lead, f"{stage}_at", entries[stage][0] if stage in entries else None)
-    lead.inferred = [stage.value for stage in STAGES if stage in entries and entries[stage][1]]
-    lead.date_conflict = _out_of_order({stage: at for stage, (at, _) in entries.items()})
-
-
-def effective_at(one: Event, correction: Event | None) -> datetime | None:
-    """When an event counts as having occurred, given its latest correction; None when withdrawn."""
-    if correction is None:
-        return one.occurred_at
-    if correction.data.get("withdrawn"):
-        return None
-    moved = parse_datetime(str(correction.data.get("occurred_at", "")))
-    return moved or one.occurred_at
-
-
-def _out_of_order(entered: Mapping[Stage, datetime]) -> bool:
-    return any(
-        before is not None and entered.get(before, at) > at
-        for s, at in entered.items()
-        for before in [previous(s)]
-    )
 
 
 def setting_changed(by: Actor, *, now: datetime, what: str, old: Any, new: Any) -> Event:

@@ -25,9 +25,9 @@ from funnel.transitions.ledger import (
     note_for,
     reach_of,
     record,
-    reread,
     save,
 )
+from funnel.transitions.rereading import reread
 
 REOPEN_WITHIN = timedelta(days=90)
 

@@ -20,13 +20,13 @@ from funnel.stages import (
 from funnel.transitions import corrections, people
 from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import (
-    effective_at,
     enter,
     event,
     lock,
     reach_of,
     write,
 )
+from funnel.transitions.rereading import effective_at
 
 ENTRY_ACTS = {Stage.LEAD: "capture", Stage.MQL: "certify_mql", Stage.SQL: "certify_sql"}
 CERTIFIED_BY = {

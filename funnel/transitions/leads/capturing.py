@@ -35,6 +35,7 @@ from funnel.transitions.ledger import (
     write,
 )
 from funnel.transitions.people import LeadFields
+from funnel.transitions.rereading import first_contact
 
 
 @dataclass(frozen=True)
@@ -163,22 +164,19 @@ def log(
         external_id=external_id or None,
         event=saved,
     )
-    changed = _note_contact(lead, by, at) if attempt else []
+    changed = _note_contact(lead, by, at, now) if attempt else []
     if changed:
         lead.save(update_fields=changed)
     announce([saved])
     return activity
 
 
-def _note_contact(lead: Lead, by: Actor, at: datetime) -> list[str]:
+def _note_contact(lead: Lead, by: Actor, at: datetime, now: datetime) -> list[str]:
     """The earliest attempt since certification is the first contact; its maker owns an unowned lead."""
     changed = []
-    if (
-        lead.mql_at is not None
-        and at >= lead.mql_at
-        and (lead.first_contact_at is None or at < lead.first_contact_at)
-    ):
-        lead.first_contact_at = at
+    if lead.mql_at is not None and (lead.first_contact_at is None or at < lead.first_contact_at):
+        # What lies in the past may lie before the latest certification; only the ledger knows.
+        lead.first_contact_at = at if at == now else first_contact(lead)
         changed.append("first_contact_at")
     if lead.owner_id is None and by.member is not None and not by.member.is_service:
         lead.owner = by.member
