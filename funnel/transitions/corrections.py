@@ -7,8 +7,18 @@ from datetime import datetime
 from django.db import transaction
 
 from funnel.errors import MoveRefused
-from funnel.models import Deal, Event, Lead
-from funnel.stages import ENTRY_KIND, EVENT_WORDS, REACHES, DealState, EventKind, Outcome, Stage, previous
+from funnel.models import Customer, Deal, Event, Lead
+from funnel.stages import (
+    ENTRY_KIND,
+    EVENT_WORDS,
+    REACHES,
+    CustomerPhase,
+    DealState,
+    EventKind,
+    Outcome,
+    Stage,
+    previous,
+)
 from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import (
     Passage,
@@ -25,6 +35,8 @@ from funnel.transitions.rereading import Standing, last_of, reread
 CORRECTABLE = frozenset(
     {*REACHES, EventKind.CONTACT_ATTEMPTED, EventKind.ACTIVITY_LOGGED, EventKind.KICKOFF_SCHEDULED}
 )
+# Rows of their own say these too: a capture is the pass itself, a renewal a contract, a kickoff a date to be moved.
+NOT_WITHDRAWN = frozenset({EventKind.LEAD_CAPTURED, EventKind.CONTRACT_RENEWED, EventKind.KICKOFF_SCHEDULED})
 
 
 @transaction.atomic
@@ -51,7 +63,7 @@ def _correct(event_id: int, by: Actor, *, now: datetime, reason: str, to: dateti
     latest = wrong.corrections.order_by("-id").first()
     if latest is not None and latest.data.get("withdrawn"):
         raise MoveRefused("already_done")
-    if to is None and wrong.kind == EventKind.LEAD_CAPTURED:
+    if to is None and wrong.kind in NOT_WITHDRAWN:
         raise MoveRefused("not_correctable")
     before, was_out_of_order = reach_of(lead), lead.date_conflict
     saved = save(
@@ -99,6 +111,8 @@ def _settle(lead: Lead, wrong: Event, standing: list[Standing], *, now: datetime
             _void_deals(lead, now)
         elif lead.stage == Stage.SQL and last is EventKind.SQL_RETURNED:
             _wait_again(lead, wrong)
+    if wrong.kind == EventKind.FIRST_VALUE_REACHED:
+        _onboard_again(wrong)
     if wrong.kind == EventKind.DEAL_WON and lead.outcome == Outcome.WON and lead.won_at is None:
         raise MoveRefused("not_correctable")
 
@@ -118,3 +132,12 @@ def _wait_again(lead: Lead, wrong: Event) -> None:
     if not moved:
         raise MoveRefused("not_correctable")
     lead.stage = Stage.MQL
+
+
+def _onboard_again(wrong: Event) -> None:
+    """Onboarding goes on: first value was not reached."""
+    customer = Customer.objects.select_for_update().get(pk=wrong.customer_id)
+    customer.onboarded_at = None
+    if customer.phase in (CustomerPhase.ADOPTING, CustomerPhase.RENEWAL_WINDOW):
+        customer.phase = CustomerPhase.ONBOARDING
+    customer.save(update_fields=["onboarded_at", "phase"])

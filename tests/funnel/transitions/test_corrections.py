@@ -6,7 +6,7 @@ import pytest
 
 from funnel.errors import MoveRefused
 from funnel.models import Event
-from funnel.transitions import corrections, deals, leads
+from funnel.transitions import corrections, customers, deals, leads
 from funnel.transitions.acting import SYSTEM
 from funnel.transitions.ledger import reach_of
 from funnel.transitions.rereading import reread
@@ -105,9 +105,20 @@ def test_a_withdrawn_second_handover_leaves_the_deal_returned(now) -> None:
     assert (deal.state, deal.lead.stage, deal.lead.sql_at) == ("returned", "mql", now - 5 * HOUR)
 
 
-@pytest.mark.parametrize("kind", ["deal_won", "contract_signed", "lead_captured"])
+def test_first_value_that_was_not_reached_leaves_the_customer_in_onboarding(now) -> None:
+    contract = a_contract(now)
+    customers.onboard(contract.customer_id, SYSTEM, now=now)
+    lead = contract.deal.lead
+    corrections.withdraw(the(lead, "first_value_reached").pk, SYSTEM, now=now, reason="押し間違い")
+    lead.refresh_from_db()
+    contract.customer.refresh_from_db()
+    assert (lead.onboarded_at, contract.customer.onboarded_at) == (None, None)
+    assert customers.onboard(contract.customer_id, SYSTEM, now=now).phase == "adopting"
+
+
+@pytest.mark.parametrize("kind", ["deal_won", "contract_signed", "lead_captured", "kickoff_scheduled"])
 def test_what_must_be_undone_otherwise_is_refused(now, kind) -> None:
-    lead = a_contract(now).deal.lead
+    lead = a_contract(now, kickoff_at=now + 48 * HOUR).deal.lead
     with pytest.raises(MoveRefused, match="not_correctable"):
         corrections.withdraw(the(lead, kind).pk, SYSTEM, now=now, reason="x")
 
