@@ -12,14 +12,14 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboards import exports, kpis
-from dashboards.kpis import Kpi, Unit
+from dashboards.kpis import Frame, Kpi, Unit
 from dashboards.views.asking import address, asked, period_links
 from funnel import moment
 from funnel.models import Deal, Lead
 from funnel.stages import EventKind
 from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import record
-from funnel.views.access import PageRequest, leads_only, reads
+from funnel.views.access import PageRequest, leads_only, may_lead, reads
 from funnel.views.keyset import Order, page
 from funnel.words import Words
 from handoffs.models import Handoff
@@ -50,12 +50,11 @@ def rows(request: PageRequest, slug: str) -> HttpResponse:
     """One page of the rows, newest first, under the number they make."""
     kpi = declared(slug)
     scope, refusal = asked(request)
-    at = kpis.frame(scope)
+    at = Frame.of_scope(scope, request.organization, request.now)
     parts = kpi.select(at)
     part = request.GET.get("part", "")
     part = part if part in kpi.part_names else kpi.part_names[0]
     found = page(request, _loaded(parts[part]), Order())
-    by = Actor.of(request.user, "html", now=request.now)
     context = {
         "kpi": kpi,
         "value": kpi.measure(parts, at),
@@ -68,7 +67,7 @@ def rows(request: PageRequest, slug: str) -> HttpResponse:
         "page": found,
         "kind": parts[part].model._meta.model_name,
         "back": address(scope, "/funnel/"),
-        "may_export": by.is_administrator or bool(by.led),
+        "may_export": may_lead(request),
     }
     return render(request, "dashboards/rows.html", context, status=400 if refusal else 200)
 

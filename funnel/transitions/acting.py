@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from funnel.errors import NotYours
 from funnel.models import DepartmentSetting, Member, Membership, Organization
@@ -26,13 +27,24 @@ class Actor:
     everywhere: bool = field(default=False)
 
     @classmethod
-    def of(cls, member: Member, source: str, *, now: datetime, acting: str | None = None) -> Actor:
-        """Read the member's memberships of today (organisation-local) and what those departments cover."""
+    def of(
+        cls,
+        member: Member,
+        source: str,
+        *,
+        now: datetime,
+        acting: str | None = None,
+        zone: ZoneInfo | None = None,
+    ) -> Actor:
+        """Read the member's memberships of today and what those departments cover.
+
+        Today is that of `zone`, the organisation's; it is read where the door has not read it yet.
+        """
         if member.is_viewer or not member.is_active:
             return cls(member, source)
         if member.is_service:
             return cls(member, source, frozenset(Department), frozenset(Department), acting, everywhere=True)
-        today = now.astimezone(Organization.current().tz).date()
+        today = now.astimezone(zone or Organization.current().tz).date()
         current = Membership.objects.filter(member=member, valid_from__lte=today).exclude(valid_to__lte=today)
         own = {m.department: m.role for m in current}
         if not own:

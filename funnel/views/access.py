@@ -95,11 +95,14 @@ def _allows(permission: Permission, request: PageRequest) -> bool:
     if permission.kind == "administers":
         return request.user.is_administrator
     if permission.kind == "leads_only":
-        return request.user.is_administrator or _leads_something(request)
+        return may_lead(request)
     return True
 
 
-def _leads_something(request: PageRequest) -> bool:
+def may_lead(request: PageRequest) -> bool:
+    """Say whether pages of `leads_only` are open to him: leads of a department, and administrators."""
+    if request.user.is_administrator:
+        return True
     today = request.now.astimezone(request.organization.tz).date()
     current = Membership.objects.filter(member=request.user, role=Membership.Role.LEAD, valid_from__lte=today)
     return current.exclude(valid_to__lte=today).exists()

@@ -23,7 +23,7 @@ from funnel.querysets import leads_like
 from funnel.stages import OUTCOME_WORDS, STAGE_WORDS, STAGES, EventKind, Outcome
 from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import record
-from funnel.views.access import PageRequest, leads_only, reads
+from funnel.views.access import PageRequest, leads_only, may_lead, reads
 from funnel.views.keyset import Order, counted, page
 from funnel.words import Words
 
@@ -86,13 +86,12 @@ def lead_list(request: PageRequest) -> HttpResponse:
     rows = asked.narrow(Lead.objects.all())
     count, more = counted(rows)
     found = page(request, rows.select_related("person", "account", "channel", "owner"), NEWEST)
-    by = Actor.of(request.user, "html", now=request.now)
     context = {
         "form": asked,
         "page": found,
         "count": count,
         "more": more,
-        "may_export": by.is_administrator or bool(by.led),
+        "may_export": may_lead(request),
         "filtered": any(asked.cleaned_data.values()),
     }
     return render(request, "funnel/lead_list.html", context)

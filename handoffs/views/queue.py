@@ -26,7 +26,7 @@ DEPARTMENT_ORDER = tuple(Department)
 @reads
 def queue(request: PageRequest) -> HttpResponse:
     """Show one page of one tab of the member's desk."""
-    by = Actor.of(request.user, "html", now=request.now)
+    by = Actor.of(request.user, "html", now=request.now, zone=request.organization.tz)
     return render(request, "handoffs/queue.html", queue_context(request, by))
 
 
