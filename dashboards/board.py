@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db.models import Count
-
-from dashboards import counts, kpis
+from dashboards import counts
 from dashboards.counts import FunnelReading, Rate
-from dashboards.kpis import Frame, Value
+from dashboards.kpis import Frame, Value, together
+from dashboards.kpis.together import Closed, Lane
 from dashboards.scope import Scope
 from funnel.stages import STAGES, VISITOR, Stage
-from handoffs.lanes import LANES, Boundary
 
 SHOWN: tuple[str, ...] = (VISITOR, *(str(stage) for stage in STAGES))
+GROUP_STAGES = SHOWN[:5]
+GROUP_STEPS = (Stage.MQL, Stage.SQL, Stage.WON)
+"""What is shown of each channel: these counts, and the steps into these stages."""
 MOST_BAR = 125
 """A bar is drawn up to this many per cent of the period before."""
 
@@ -40,14 +41,6 @@ ROWS_OF_RATE: Mapping[str, Mapping[str, str]] = {
 """The KPI that lists the rows of the step into a stage; without one, the stage's own rows are listed."""
 
 
-class LaneReading(NamedTuple):
-    """The promises of one boundary that fell due in the period, and those overdue now whatever the period."""
-
-    boundary: Boundary
-    value: Value
-    overdue: int
-
-
 @dataclass(frozen=True)
 class Board:
     """What one board shows. Counts are of the period in either basis; the basis decides about the rates.
@@ -60,43 +53,50 @@ class Board:
     before: FunnelReading
     before_scope: Scope
     rates: Mapping[str, Rate]
-    lanes: tuple[LaneReading, ...]
-    overdue: Value
-    bookings: Value
-    win_rate: Value
+    lanes: tuple[Lane, ...]
+    closed: Closed
     response: Value
 
-
-def read(scope: Scope) -> Board:
-    """Read the board; the counts of one snapshot, the other numbers right after it."""
-    at = kpis.frame(scope)
-    reading = counts.funnel(replace(scope, basis="period", group_by="channel"))
-    earlier = comparable(scope, at)
-    before = counts.funnel(replace(earlier, basis="period", group_by=None))
-    cohort = scope.basis == "cohort"
-    steps = counts.funnel(replace(scope, group_by=None)).rates if cohort else reading.rates
-    overdue = kpis.get("overdue")
-    late = overdue.select(at)["rows"]
-    by_lane = dict(_count_by_boundary(late))
-    return Board(
-        scope=scope,
-        reading=reading,
-        before=before,
-        before_scope=earlier,
-        rates={rate.target: rate for rate in steps},
-        lanes=tuple(
-            LaneReading(boundary, _measured(f"{boundary}-compliance", at), by_lane.get(boundary, 0))
-            for boundary in LANES
-        ),
-        overdue=Value(sum(by_lane.values())),
-        bookings=_measured("bookings", at),
-        win_rate=_measured("win-rate", at),
-        response=_measured("response-time", at),
-    )
+    @property
+    def overdue(self) -> int:
+        """Promises overdue now, whatever the period."""
+        return sum(lane.overdue for lane in self.lanes)
 
 
-def comparable(scope: Scope, at: Frame) -> Scope:
+def read(at: Frame) -> Board:
+    """Read the board of one scope; see `read_all`."""
+    return read_all([at])[0]
+
+
+def read_all(ats: Sequence[Frame]) -> list[Board]:
+    """Read the boards of several periods with the same filters, in four statements whatever their number.
+
+    The counts of all are of one snapshot, the other numbers right after it.
+    """
+    earlier = [comparable(at) for at in ats]
+    wanted = [
+        part
+        for at, before in zip(ats, earlier, strict=True)
+        for part in (
+            replace(at.scope, basis="period", group_by="channel"),
+            replace(before, basis="period", group_by=None),
+            replace(at.scope, group_by=None),
+        )[: 3 if at.scope.basis == "cohort" else 2]
+    ]
+    found = iter(counts.funnels(wanted))
+    others = zip(together.lanes(ats), together.closed(ats), together.response_times(ats), strict=True)
+    boards = []
+    for at, before_scope, (lanes, closed, response) in zip(ats, earlier, others, strict=True):
+        reading, before = next(found), next(found)
+        steps = next(found) if at.scope.basis == "cohort" else reading
+        rates = {rate.target: rate for rate in steps.rates}
+        boards.append(Board(at.scope, reading, before, before_scope, rates, lanes, closed, response))
+    return boards
+
+
+def comparable(at: Frame) -> Scope:
     """Return the period before; of a running period, only as many days as have passed of it."""
+    scope = at.scope
     earlier = scope.previous()
     if not scope.start <= at.today < scope.end:
         return earlier
@@ -122,10 +122,15 @@ def numbers(board: Board) -> Numbers:
             f"{state}:{name}": value.more[state] for state in ("kept", "kept_late", "missed", "cancelled")
         }
         found[f"overdue:{name}"] = lane.overdue
-    found |= _rate(
-        "win", board.win_rate.value, board.win_rate.numerator, board.win_rate.denominator, None, None
+    won = board.closed.win_rate
+    found |= {"rate:win": won.value, "k:win": won.numerator, "n:win": won.denominator}
+    return (
+        found
+        | _money(board.closed.bookings)
+        | _response(board.response)
+        | _channels(board.reading)
+        | {"overdue": board.overdue}
     )
-    return found | _money(board) | _response(board) | {"overdue": board.overdue.value}  # type: ignore[dict-item]
 
 
 def bar(now: int, then: int) -> int:
@@ -133,15 +138,6 @@ def bar(now: int, then: int) -> int:
     if not then:
         return 100 if now else 0
     return min(MOST_BAR, round(now * 100 / then))
-
-
-def _measured(slug: str, at: Frame) -> Value:
-    kpi = kpis.get(slug)
-    return kpi.measure(kpi.select(at), at)
-
-
-def _count_by_boundary(rows: Any) -> list[tuple[str, int]]:
-    return list(rows.order_by().values_list("boundary").annotate(n=Count("pk")))
 
 
 def _rate(
@@ -161,8 +157,7 @@ def _rate(
     }
 
 
-def _money(board: Board) -> Numbers:
-    value = board.bookings
+def _money(value: Value) -> Numbers:
     deals = value.more["by_currency"].get(value.currency, {}).get("deals", 0)
     total = float(value.value or 0)
     return {
@@ -173,11 +168,23 @@ def _money(board: Board) -> Numbers:
     }
 
 
-def _response(board: Board) -> Numbers:
-    more = board.response.more
+def _response(value: Value) -> Numbers:
     return {
-        "response:median": more["median"],
-        "response:p90": more["p90"],
-        "response:answered": more["ended"],
-        "response:waiting": more["running"],
+        "response:median": value.more["median"],
+        "response:p90": value.more["p90"],
+        "response:answered": value.more["ended"],
+        "response:waiting": value.more["running"],
     }
+
+
+def _channels(reading: FunnelReading) -> Numbers:
+    found: Numbers = {}
+    for group in reading.groups:
+        counted = dict(group.stages)
+        found |= {f"stage:{key}@{group.key or ''}": counted[key] for key in GROUP_STAGES}
+        found |= {
+            f"rate:{rate.target}@{group.key or ''}": rate.value
+            for rate in group.rates
+            if rate.target in GROUP_STEPS
+        }
+    return found

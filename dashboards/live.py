@@ -15,10 +15,12 @@ from django.db.models import Count, Q
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from dashboards import counts
+from dashboards import board as boards
+from dashboards import periods
+from dashboards.board import GROUP_STAGES, Board
+from dashboards.kpis import Frame
 from dashboards.scope import Scope
 from funnel import moment
-from funnel.calendar import add_months, fiscal_year_start, month_end, month_start
 from funnel.models import Organization
 from funnel.stages import Department
 from handoffs.models import Handoff
@@ -29,6 +31,10 @@ KEPT_FRAMES = 100
 WAIT_SECONDS, PAUSE_SECONDS = 0.25, 5.0
 # At most one frame in this time, whatever happens; a publisher that dies gives up its turn after LOCK_MS.
 COALESCE_MS, LOCK_MS = 250, 5000
+# Computing frames takes at most a quarter of the time of one connection, however much there is to read.
+PAUSE_TIMES = 3
+# Of more channels than a board can show at a glance, boards fetch the rest themselves.
+MOST_CHANNELS = 30
 
 # Only whoever still holds the turn may publish: a late one would put older numbers after newer ones.
 PUBLISH = """
@@ -98,11 +104,18 @@ def publish(*, even_so: bool = False) -> None:
         if covered and not even_so and order(covers) <= order(covered[1].get("covers")):
             client.eval(RELEASE, 1, LOCK, token)
             return
+        begun = time.monotonic()
         data = json.dumps(frame(moment.now()), separators=(",", ":"))
-        client.eval(PUBLISH, 2, LOCK, FRAMES, token, data, covers, KEPT_FRAMES, COALESCE_MS)
+        pause = pause_after(time.monotonic() - begun)
+        client.eval(PUBLISH, 2, LOCK, FRAMES, token, data, covers, KEPT_FRAMES, pause)
     except BaseException:
         client.eval(RELEASE, 1, LOCK, token)
         raise
+
+
+def pause_after(seconds: float) -> int:
+    """The milliseconds until the next frame may be computed, after one that took `seconds`."""
+    return min(LOCK_MS, max(COALESCE_MS, round(seconds * 1000 * PAUSE_TIMES)))
 
 
 def _last(client: redis.Redis, stream: str) -> Any:
@@ -111,39 +124,59 @@ def _last(client: redis.Redis, stream: str) -> Any:
 
 
 def standard_periods(today: date, fiscal_start: int) -> dict[str, tuple[date, date]]:
-    """The month, fiscal quarter and fiscal year that hold `today`, both ends included."""
-    month = month_start(today)
-    year = fiscal_year_start(today, fiscal_start)
-    passed = (month.year - year.year) * 12 + month.month - year.month
-    quarter = add_months(year, passed // 3 * 3)
-    return {
-        "month": (month, month_end(month)),
-        "quarter": (quarter, month_end(add_months(quarter, 2))),
-        "year": (year, month_end(add_months(year, 11))),
-    }
+    """The week, month, fiscal quarter and fiscal year that hold `today`, both ends included."""
+    return {name: periods.around(name, today, fiscal_start) for name in periods.NAMES}
 
 
 def frame(now: datetime) -> dict[str, Any]:
-    """The standard periods' stages and rates, and each department's work: numbers, slugs and dates only."""
+    """All that the boards of the standard periods show, and each department's work.
+
+    Numbers, slugs and dates only; shares and changes are left to the page, which has both sides of them.
+    """
     organization = Organization.current()
     today = now.astimezone(organization.tz).date()
-    periods = standard_periods(today, organization.fiscal_year_start)
+    named = standard_periods(today, organization.fiscal_year_start)
+    read = boards.read_all([Frame.of_scope(Scope(*ends), organization, now) for ends in named.values()])
     return {
         "as_of": now.isoformat(),
         "today": today.isoformat(),
-        "periods": {name: _period(Scope(*ends)) for name, ends in periods.items()},
+        "periods": {name: _period(board) for name, board in zip(named, read, strict=True)},
         "departments": departments(now),
     }
 
 
-def _period(scope: Scope) -> dict[str, Any]:
-    reading = counts.funnel(scope)
+def _period(board: Board) -> dict[str, Any]:
+    scope, reading, numbers = board.scope, board.reading, boards.numbers(board)
     return {
         "from": scope.start.isoformat(),
         "to": scope.end.isoformat(),
         "stages": dict(reading.stages),
+        "before": dict(board.before.stages),
         "rates": {rate.target: [rate.numerator, rate.denominator] for rate in reading.rates},
+        "bounds": {rate.target: [rate.low, rate.high] for rate in reading.rates},
+        "channels": {
+            group.key or "": [dict(group.stages)[stage] for stage in GROUP_STAGES]
+            for group in reading.groups[:MOST_CHANNELS]
+        },
+        "lanes": {
+            lane.boundary: {
+                "kept": lane.value.more["kept"],
+                "kept_late": lane.value.more["kept_late"],
+                "missed": lane.value.more["missed"],
+                "cancelled": lane.value.more["cancelled"],
+                "overdue": lane.overdue,
+            }
+            for lane in board.lanes
+        },
+        "others": {name: numbers[name] for name in OTHERS},
     }
+
+
+# What a board shows in one place each, under the names of its numbers.
+OTHERS = (
+    "bookings", "deals", "deal-size", "currency", "k:win", "n:win", "rate:win",
+    "response:median", "response:p90", "response:answered", "response:waiting", "overdue",
+)  # fmt: skip
 
 
 def departments(now: datetime) -> dict[str, dict[str, int]]:

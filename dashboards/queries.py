@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from funnel.models import Deal
 from funnel.stages import DealKind, DealState
 
 Rows = QuerySet[Any]
+Amounts = Mapping[str, tuple[Decimal, int]]
 HOUR = timedelta(hours=1)
 
 
@@ -40,29 +41,46 @@ class Spread(NamedTuple):
     running: int
 
 
-def spread(rows: Rows, *, ended: Q, duration: str) -> Spread:
-    """Aggregate the annotation `duration` (an interval); those not `ended` enter the p90 as they are."""
-    found = rows.aggregate(
-        median=Percentile(F(duration), 0.5, filter=ended),
-        p90=Percentile(F(duration), 0.9),
-        mean=Avg(F(duration), filter=ended),
-        ended=Count("pk", filter=ended),
-        everyone=Count("pk"),
-    )
-    hours = {
-        name: found[name] / HOUR if found[name] is not None else None for name in ("median", "p90", "mean")
-    }
+def spreads(rows: Rows, *, ended: Q, duration: str, parts: Sequence[Q]) -> list[Spread]:
+    """Aggregate the annotation `duration` (an interval) over each part of the rows, in one statement.
+
+    Those not `ended` enter the p90 as they are. An empty part is all rows.
+    """
+    asked: dict[str, Aggregate] = {}
+    for n, part in enumerate(parts):
+        asked |= {
+            f"median{n}": Percentile(F(duration), 0.5, filter=part & ended),
+            f"p90{n}": Percentile(F(duration), 0.9, filter=part),
+            f"mean{n}": Avg(F(duration), filter=part & ended),
+            f"ended{n}": Count("pk", filter=part & ended),
+            f"everyone{n}": Count("pk", filter=part),
+        }
+    found = rows.aggregate(**asked)
+    return [_spread({name: found[f"{name}{n}"] for name in MEASURED}) for n, _ in enumerate(parts)]
+
+
+MEASURED = ("median", "p90", "mean", "ended", "everyone")
+
+
+def _spread(found: Mapping[str, Any]) -> Spread:
+    hours = {name: found[name] / HOUR if found[name] is not None else None for name in MEASURED[:3]}
     return Spread(**hours, ended=found["ended"], running=found["everyone"] - found["ended"])
 
 
-def amounts(deals: Rows) -> Mapping[str, tuple[Decimal, int]]:
+def amounts(deals: Rows) -> Amounts:
     """Sum and number of the deals' amounts by currency; amounts of different currencies are never added."""
     sums = (
         deals.order_by()
-        .values("currency")
+        .values_list("currency")
         .annotate(total=Sum("amount", output_field=DecimalField()), deals=Count("pk"))
     )
-    return {row["currency"]: (row["total"], row["deals"]) for row in sums.order_by("-deals", "currency")}
+    return by_worth(sums)
+
+
+def by_worth(sums: Iterable[tuple[str, Decimal, int]]) -> Amounts:
+    """Order (currency, sum, number of deals): the currency that most deals have comes first."""
+    ordered = sorted(sums, key=lambda row: (-row[2], row[0]))
+    return {currency: (total, deals) for currency, total, deals in ordered}
 
 
 def median_days(rows: Rows, start: F, end: F, zone: ZoneInfo) -> float | None:
@@ -79,7 +97,7 @@ class WonFacts(NamedTuple):
     """
 
     leads: int
-    amounts: Mapping[str, tuple[Decimal, int]]
+    amounts: Amounts
     median_days_from_mql: float | None
     lead_owners: int
     deal_owners: int

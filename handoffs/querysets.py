@@ -12,7 +12,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from funnel.moment import RevopsNow
-from handoffs.lanes import LANES, Promise
+from handoffs.lanes import LANES, Boundary, Promise
 
 Moment = datetime | Combinable
 
@@ -39,6 +39,22 @@ def promise_state(now: Moment | None = None) -> Case:
     return Case(
         *[When(rows, then=Value(state.value)) for state, rows in cases], output_field=models.CharField()
     )
+
+
+def fell_due(boundary: str, start: datetime, end: datetime) -> Q:
+    """Say which promises of a boundary fell due between.
+
+    A deadline belongs to the day it ends, so (start, end]: 24:00 of the last day is inside. A gate falls due at
+    its submission, so [start, end).
+    """
+    if LANES[Boundary(boundary)].unit is None:
+        return Q(boundary=boundary, opened_at__gte=start, opened_at__lt=end)
+    return Q(boundary=boundary, due_at__gt=start, due_at__lte=end)
+
+
+def overdue_at(now: Moment) -> Q:
+    """Say which promises are owed still and past their due moment."""
+    return Q(closed_at__isnull=True, due_at__lt=now, kept_at__isnull=True, cancelled_at__isnull=True)
 
 
 class HandoffQuerySet(models.QuerySet[Any]):
@@ -74,7 +90,7 @@ class HandoffQuerySet(models.QuerySet[Any]):
 
     def overdue(self, now: datetime | None = None) -> HandoffQuerySet:
         """Those owed and past their due moment."""
-        return self.owed().filter(due_at__lt=now or RevopsNow())
+        return self.filter(overdue_at(now or RevopsNow()))
 
     def for_departments(self, departments: Iterable[str]) -> HandoffQuerySet:
         """Those that these departments have to do, for themselves or for a department they cover."""
@@ -83,14 +99,7 @@ class HandoffQuerySet(models.QuerySet[Any]):
     def compliance(self, boundary: str, start: datetime, end: datetime) -> HandoffQuerySet:
         """Those of a boundary that fell due between, also cancelled, with `promise`; none open.
 
-        A deadline belongs to the day it ends, so (start, end]: 24:00 of the last day is inside. A gate falls
-        due at its submission, so [start, end). Compliance: kept ÷ all but cancelled (domain rules §4.4).
+        Compliance: kept ÷ all but cancelled (domain rules §4.4).
         """
-        if LANES_BY_VALUE[boundary].unit is None:
-            rows = self.filter(boundary=boundary, opened_at__gte=start, opened_at__lt=end)
-        else:
-            rows = self.filter(boundary=boundary, due_at__gt=start, due_at__lte=end)
+        rows = self.filter(fell_due(boundary, start, end))
         return rows.with_promise().exclude(conditions(RevopsNow())[Promise.OPEN])
-
-
-LANES_BY_VALUE = {boundary.value: lane for boundary, lane in LANES.items()}

@@ -1,6 +1,6 @@
 """The only writer of counts, and their reader: exact at every moment, and no dearer with history."""
 
-from dashboards.counts.reading import FunnelReading, Group, Rate, StageCount, funnel
+from dashboards.counts.reading import FunnelReading, Group, Rate, StageCount, funnel, funnels
 from dashboards.counts.recounting import Difference, differences, recount
 from dashboards.counts.writing import FOLDING, Key, contributions, fold, write
 
@@ -16,6 +16,7 @@ __all__ = [
     "differences",
     "fold",
     "funnel",
+    "funnels",
     "recount",
     "write",
 ]

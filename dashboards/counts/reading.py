@@ -1,26 +1,21 @@
 """The funnel of a scope: stages and rates from days and deltas in one snapshot, in one statement."""
 
-# ruff: noqa: S608  The statements are put together from names of our own stages and columns alone.
-
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
 
+from dashboards.counts.statement import NONE, WINDOWS, statement
 from dashboards.intervals import wilson
 from dashboards.models import Measure
 from dashboards.scope import Basis, Scope
-from funnel.models import Channel, Member
 from funnel.stages import COHORT_DAYS, STAGES, VISITOR, Stage, previous
 
-NONE = "(none)"
-"""The label of what has no channel or owner, and the channel filter that asks for it."""
-
-WINDOWS = tuple(sorted(set(COHORT_DAYS.values())))
+__all__ = ["NONE", "FunnelReading", "Group", "Rate", "StageCount", "funnel", "funnels"]
 
 
 class StageCount(NamedTuple):
@@ -91,29 +86,54 @@ class _Sums:
             self.recent[measure, stage, window] += part
 
 
+class _Counted:
+    """What was read of one scope: the sums of all, and those of each group under its key and name."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.total = _Sums()
+        self.groups = defaultdict[Any, _Sums](_Sums)
+        self.names: dict[Any, tuple[str | int | None, str]] = {None: (None, NONE)}
+        if scope.group_by == "month":
+            self.names = {n: (f"{month:%Y-%m}",) * 2 for n, month in enumerate(scope.months(), start=1)}
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        measure, stage, key, n, slug, name, *recent = row
+        self.total.add(measure, stage, n, recent)
+        self.groups[key].add(measure, stage, n, recent)
+        if name is not None:
+            self.names[key] = (slug or key, name)
+
+
 def funnel(scope: Scope) -> FunnelReading:
-    """Read the funnel of `scope` in one snapshot; two statements with groups, one without.
+    """Read the funnel of `scope` in one snapshot, in one statement.
 
     By owner, and filtered by one, it is counted from the passes by the owner of the lead; visitors belong to
     nobody. Otherwise daily counts and deltas not folded yet are summed.
     """
+    return funnels([scope])[0]
+
+
+def funnels(scopes: Sequence[Scope]) -> list[FunnelReading]:
+    """Read the funnels of several scopes, all in one snapshot and one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_statement(scope), _parameters(scope))
+        cursor.execute(*statement(scopes))
         rows = cursor.fetchall()
     as_of, today = rows[0][:2]
-    total, groups = _Sums(), defaultdict[Any, _Sums](_Sums)
-    for _, _, measure, stage, key, n, *recent in rows:
-        if measure is not None:
-            total.add(measure, stage, n, recent)
-            groups[key].add(measure, stage, n, recent)
-    return FunnelReading(
-        as_of,
-        today,
-        scope.basis,
-        _stages(total, scope),
-        _rates(total, scope, today),
-        _groups(groups, scope, today),
-    )
+    counted = [_Counted(scope) for scope in scopes]
+    for _, _, part, *row in rows:
+        if part is not None:
+            counted[part].add(tuple(row))
+    return [
+        FunnelReading(
+            as_of,
+            today,
+            scope.basis,
+            _stages(found.total, scope),
+            _rates(found.total, scope, today),
+            _groups(found, scope, today),
+        )
+        for scope, found in zip(scopes, counted, strict=True)
+    ]
 
 
 def _stages(sums: _Sums, scope: Scope) -> tuple[StageCount, ...]:
@@ -143,12 +163,11 @@ def _cohort(sums: _Sums, stage: Stage, scope: Scope, today: date) -> Rate:
     return rate._replace(window_days=window, mature=mature, still_open=waiting)
 
 
-def _groups(groups: Mapping[Any, _Sums], scope: Scope, today: date) -> tuple[Group, ...]:
+def _groups(found: _Counted, scope: Scope, today: date) -> tuple[Group, ...]:
     if scope.group_by is None:
         return ()
-    keys = list(range(1, len(scope.months()) + 1)) if scope.group_by == "month" else list(groups)
-    named = _names(keys, scope)
-    made = [_group(*named[key], groups.get(key) or _Sums(), scope, today) for key in keys]
+    keys = list(found.names) if scope.group_by == "month" else list(found.groups)
+    made = [_group(*found.names[key], found.groups[key], scope, today) for key in keys]
     if scope.group_by != "month":
         made.sort(key=lambda group: (group.key is None, -max(n for _, n in group.stages[1:]), group.label))
     return tuple(made)
@@ -156,110 +175,3 @@ def _groups(groups: Mapping[Any, _Sums], scope: Scope, today: date) -> tuple[Gro
 
 def _group(key: str | int | None, label: str, sums: _Sums, scope: Scope, today: date) -> Group:
     return Group(key, label, _stages(sums, scope), _rates(sums, scope, today))
-
-
-def _names(keys: list[Any], scope: Scope) -> dict[Any, tuple[str | int | None, str]]:
-    if scope.group_by == "month":
-        return {number: (f"{month:%Y-%m}",) * 2 for number, month in enumerate(scope.months(), start=1)}
-    named: dict[Any, tuple[str | int | None, str]] = {None: (None, NONE)}
-    if scope.group_by == "channel":
-        named |= {c.pk: (c.slug, c.name) for c in Channel.objects.filter(pk__in=[k for k in keys if k])}
-    else:
-        named |= {m.pk: (m.pk, m.name) for m in Member.objects.filter(pk__in=[k for k in keys if k])}
-    return named
-
-
-def _parameters(scope: Scope) -> dict[str, Any]:
-    measures = [Measure.ENTERED.value] if scope.basis == "period" else list(Measure.values)
-    return {
-        "start": scope.start,
-        "end": scope.end,
-        "channel": scope.channel,
-        "owner": scope.owner,
-        "measures": measures,
-        "months": list(scope.months()),
-    }
-
-
-_KEYS = {
-    None: "NULL::text",
-    "channel": "channel_id",
-    "owner": "owner_id",
-    # The number of the month within the scope: a tenth of the time of formatting its name for every row.
-    "month": "width_bucket(day, %(months)s::date[])",
-}
-_RECENT = ", ".join(f"coalesce(sum(n) FILTER (WHERE day >= today - {w}), 0)::bigint" for w in WINDOWS)
-
-
-def _statement(scope: Scope) -> str:
-    by_owner = scope.owner is not None or scope.group_by == "owner"
-    # Only cohorts ask who still has time. Materialized: else the clock would be read again for every row.
-    recent = f", {_RECENT}" if scope.basis == "cohort" else ""
-    source = f"{_passes(scope) if by_owner else _counts(scope)} UNION ALL {_visits(scope)}"
-    return f"""
-      WITH clock AS MATERIALIZED (SELECT revops_now() AS at, zone, (revops_now() AT TIME ZONE zone)::date AS today
-        FROM funnel_organization WHERE id = 1)
-      SELECT at, today, r.* FROM clock LEFT JOIN LATERAL (
-        SELECT measure, stage, {_KEYS[scope.group_by]} AS key, sum(n)::bigint AS n{recent}
-        FROM ({source}) c GROUP BY 1, 2, 3
-      ) r ON true"""
-
-
-def _filters(scope: Scope, inferred: str = "") -> str:
-    found = ""
-    if scope.channel == NONE:
-        found += " AND channel_id IS NULL"
-    elif scope.channel is not None:
-        found += " AND channel_id = (SELECT id FROM funnel_channel WHERE slug = %(channel)s)"
-    if scope.exclude_inferred and inferred:
-        found += f" AND NOT ({inferred})"
-    return found
-
-
-def _visits(scope: Scope) -> str:
-    nobody = " AND false" if scope.owner is not None else ""
-    return f"""SELECT '{VISITOR}', '{VISITOR}', day, channel_id, NULL::bigint AS owner_id, visits AS n
-      FROM funnel_trafficreading WHERE day BETWEEN %(start)s AND %(end)s{_filters(scope)}{nobody}"""
-
-
-def _counts(scope: Scope) -> str:
-    where = f"measure = ANY (%(measures)s) AND day BETWEEN %(start)s AND %(end)s{_filters(scope, 'inferred')}"
-    columns = "measure, stage, day, channel_id, NULL::bigint AS owner_id, n"
-    return f"""SELECT {columns} FROM dashboards_dailycount WHERE {where}
-      UNION ALL SELECT {columns} FROM dashboards_countdelta WHERE {where}"""
-
-
-def _passes(scope: Scope) -> str:
-    """The same rows from the leads themselves: one index range for each stage."""
-    parts = [_entered(scope, stage) for stage in STAGES]
-    if scope.basis == "cohort":
-        parts += [_reached(scope, stage) for stage in STAGES]
-        parts += [_within(scope, stage) for stage in STAGES if previous(stage)]
-    return " UNION ALL ".join(parts)
-
-
-def _of_leads(scope: Scope, measure: str, stage: str, column: str, unsure: str, condition: str = "") -> str:
-    owner = " AND owner_id = %(owner)s" if scope.owner is not None else ""
-    first, after = "%(start)s::date::timestamp", "(%(end)s::date + 1)::timestamp"
-    zone = "(SELECT zone FROM funnel_organization WHERE id = 1)"
-    return f"""SELECT '{measure}' AS measure, '{stage}' AS stage, ({column} AT TIME ZONE zone)::date AS day,
-        channel_id, owner_id, 1 AS n
-      FROM funnel_lead WHERE is_counted AND {column} >= {first} AT TIME ZONE {zone}
-        AND {column} < {after} AT TIME ZONE {zone}{owner}{_filters(scope, unsure)}{condition}"""
-
-
-def _entered(scope: Scope, stage: str) -> str:
-    return _of_leads(scope, Measure.ENTERED, stage, f"{stage}_at", f"'{stage}' = ANY (inferred)")
-
-
-def _reached(scope: Scope, stage: str) -> str:
-    unsure = f"inferred && ARRAY['lead', '{stage}']::varchar[]"
-    return _of_leads(scope, Measure.REACHED, stage, "lead_at", unsure, f" AND {stage}_at IS NOT NULL")
-
-
-def _within(scope: Scope, stage: Stage) -> str:
-    before = previous(stage)
-    unsure = f"inferred && ARRAY['{before}', '{stage}']::varchar[]"
-    days = f"({stage}_at AT TIME ZONE zone)::date - ({before}_at AT TIME ZONE zone)::date"
-    condition = f" AND {days} BETWEEN 0 AND {COHORT_DAYS[stage]}"
-    return _of_leads(scope, Measure.WITHIN, stage, f"{before}_at", unsure, condition)

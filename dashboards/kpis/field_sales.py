@@ -6,7 +6,7 @@ from django.db.models import F
 
 from dashboards.kpis.kpi import PARTS, Direction, Frame, Kpi, Parts, Unit, Value, divide_rows
 from dashboards.kpis.rowsets import closed_deals, cohort_share, cohort_step, entered, period_step
-from dashboards.queries import amounts, median_days
+from dashboards.queries import Amounts, amounts, median_days
 from funnel.stages import COHORT_DAYS, DealState, Department, Stage
 from funnel.words import Words
 
@@ -19,11 +19,12 @@ def _won_deals(at: Frame) -> Parts:
 
 
 def _money(parts: Parts, at: Frame, *, mean: bool) -> Value:
-    """Of the organisation's currency; where no deal has it, of the one that most deals have."""
-    found = {
-        currency: (total / deals if mean else total, deals)
-        for currency, (total, deals) in amounts(parts["rows"]).items()
-    }
+    return bookings(amounts(parts["rows"]), at, mean=mean)
+
+
+def bookings(sums: Amounts, at: Frame, *, mean: bool = False) -> Value:
+    """The sum (or mean) in the organisation's currency; where no deal has it, in the one that most deals have."""
+    found = {currency: (total / deals if mean else total, deals) for currency, (total, deals) in sums.items()}
     currency = at.currency if at.currency in found or not found else next(iter(found))
     value = found[currency][0] if currency in found else (None if mean else 0)
     shown = {name: {"value": value, "deals": deals} for name, (value, deals) in found.items()}

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from dashboards.kpis.kpi import PARTS, Direction, Frame, Kpi, Parts, Unit, Value, divide_rows
 from dashboards.kpis.promises import acceptance_of, compliance_of
 from dashboards.kpis.rowsets import cohort_share, cohort_step, entered, period_step
-from dashboards.queries import spread
+from dashboards.queries import Spread, spreads
 from funnel.stages import COHORT_DAYS, Department, Stage
 from funnel.words import Words
 from handoffs.lanes import Boundary
@@ -21,7 +21,7 @@ OURS = Department.INSIDE_SALES
 ANSWERED = Q(first_contact_at__gte=F("asked_at"))
 
 
-def _responses(at: Frame) -> Parts:
+def responses(at: Frame) -> Parts:
     """MQL of the period that were contacted, or that somebody owes or owed a contact; dated ones only.
 
     What was returned and certified again is timed from the last time.
@@ -35,8 +35,12 @@ def _responses(at: Frame) -> Parts:
     return {"rows": rows.filter(ANSWERED | Q(is_owed=True)).annotate(waited=answered - F("asked_at"))}
 
 
-def _response_time(parts: Parts, at: Frame) -> Value:
-    found = spread(parts["rows"], ended=ANSWERED, duration="waited")
+def _measured(parts: Parts, at: Frame) -> Value:
+    return response_time(spreads(parts["rows"], ended=ANSWERED, duration="waited", parts=[Q()])[0])
+
+
+def response_time(found: Spread) -> Value:
+    """The median, with the rest beside it."""
     return Value(found.median, more=found._asdict())
 
 
@@ -56,8 +60,8 @@ KPIS = (
         Unit.HOURS,
         OURS,
         FIRST,
-        _responses,
-        _response_time,
+        responses,
+        _measured,
         Direction.DOWN,
     ),
     compliance_of(Boundary.MQL, OURS),

@@ -67,6 +67,20 @@ class Frame(NamedTuple):
             found &= Q(**{owner: self.scope.owner})
         return found
 
+    @classmethod
+    def of_scope(cls, scope: Scope, organization: Organization, now: datetime) -> Frame:
+        """A scope seen at `now`, by the organisation's calendar."""
+        days = BusinessCalendar(zone=organization.zone)
+        return cls(
+            scope,
+            organization.tz,
+            organization.currency,
+            days.start_of_day(scope.start),
+            days.start_of_day(scope.end + timedelta(days=1)),
+            now,
+            now.astimezone(organization.tz).date(),
+        )
+
     @property
     def is_over(self) -> bool:
         """True once the period has ended."""
@@ -76,16 +90,7 @@ class Frame(NamedTuple):
 def frame(scope: Scope) -> Frame:
     """Read zone, currency and the database's clock, in one statement."""
     organization = Organization.objects.annotate(moment=RevopsNow()).get(pk=1)
-    days = BusinessCalendar(zone=organization.zone)
-    return Frame(
-        scope,
-        organization.tz,
-        organization.currency,
-        days.start_of_day(scope.start),
-        days.start_of_day(scope.end + timedelta(days=1)),
-        organization.moment,
-        organization.moment.astimezone(organization.tz).date(),
-    )
+    return Frame.of_scope(scope, organization, organization.moment)
 
 
 class Value(NamedTuple):

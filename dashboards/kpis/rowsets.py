@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -15,6 +15,7 @@ from handoffs.lanes import LANES, Boundary, Decision, Promise
 from handoffs.models import Handoff
 
 Select = Callable[[Frame], Parts]
+JUDGED = tuple(state for state in Promise if state != Promise.OPEN)
 
 
 def visits(at: Frame) -> Rows:
@@ -108,14 +109,15 @@ def compliance(parts: Parts, at: Frame) -> Value:
     `recorded_late` were done in time and recorded after it: misses by the rule, shown beside them.
     """
     found = parts["rows"].aggregate(
-        **{
-            state.value: Count("pk", filter=Q(promise=state.value))
-            for state in Promise
-            if state != Promise.OPEN
-        },
+        **{state.value: Count("pk", filter=Q(promise=state.value)) for state in JUDGED},
         recorded_late=Count("pk", filter=Q(promise=Promise.KEPT_LATE, kept_at__lte=F("due_at"))),
         excused=Count("pk", filter=Q(excused_at__isnull=False)),
     )
+    return kept_share(found)
+
+
+def kept_share(found: Mapping[str, int]) -> Value:
+    """Divide the kept by all that have a verdict; what else was counted stands beside it."""
     return share(found["kept"], found["kept"] + found["kept_late"] + found["missed"], **found)
 
 

@@ -13,7 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from dashboards import board as boards
-from dashboards.board import MOST_BAR, ROWS_OF_RATE, ROWS_OF_STAGE, SHOWN, Board
+from dashboards.board import GROUP_STAGES, GROUP_STEPS, MOST_BAR, ROWS_OF_RATE, ROWS_OF_STAGE, SHOWN, Board
+from dashboards.kpis import Frame
+from dashboards.kpis.together import Lane
 from dashboards.scope import Scope
 from dashboards.views.asking import address, asked, channels, owners, period_links
 from funnel.calendar import ONE_DAY
@@ -22,8 +24,6 @@ from funnel.views.access import PageRequest, reads
 from handoffs.lanes import LANES
 
 FEW = 30
-GROUP_STAGES = SHOWN[:5]
-GROUP_STEPS = (Stage.MQL, Stage.SQL, Stage.WON)
 
 
 @require_GET
@@ -32,13 +32,13 @@ GROUP_STEPS = (Stage.MQL, Stage.SQL, Stage.WON)
 def board(request: PageRequest) -> HttpResponse:
     """The board of the scope in the address."""
     scope, refusal = asked(request)
-    found = boards.read(scope)
+    found = boards.read(_frame(request, scope))
     period = period_links(request, scope)
     context = {
         "refusal": refusal,
         "scope": scope,
         "board": found,
-        "numbers": numbers_of(found),
+        "numbers": boards.numbers(found),
         "stages": [_stage(key, found) for key in SHOWN],
         "lanes": [_lane(lane, scope) for lane in found.lanes],
         "groups": _groups(found),
@@ -68,19 +68,7 @@ def numbers(request: PageRequest) -> HttpResponse:
     scope, refusal = asked(request)
     if refusal:
         return JsonResponse({"detail": refusal}, status=400)
-    return JsonResponse(numbers_of(boards.read(scope)))
-
-
-def numbers_of(found: Board) -> dict[str, Any]:
-    """Every number of the page, those of the channels included."""
-    shown: dict[str, Any] = dict(boards.numbers(found))
-    for group in found.reading.groups:
-        counted = dict(group.stages)
-        shown |= {f"stage:{key}@{group.key or ''}": counted[key] for key in GROUP_STAGES}
-        shown |= {
-            f"rate:{r.target}@{group.key or ''}": r.value for r in group.rates if r.target in GROUP_STEPS
-        }
-    return shown
+    return JsonResponse(boards.numbers(boards.read(_frame(request, scope))))
 
 
 def is_whole(scope: Scope) -> bool:
@@ -91,6 +79,10 @@ def is_whole(scope: Scope) -> bool:
 def rows_address(slug: str, scope: Scope) -> str:
     """The page that lists the rows behind a number."""
     return address(scope, reverse("kpi-rows", args=[slug]))
+
+
+def _frame(request: PageRequest, scope: Scope) -> Frame:
+    return Frame.of_scope(scope, request.organization, request.now)
 
 
 def _stage(key: str, found: Board) -> dict[str, Any]:
@@ -115,7 +107,7 @@ def _stage(key: str, found: Board) -> dict[str, Any]:
     }
 
 
-def _lane(lane: boards.LaneReading, scope: Scope) -> dict[str, Any]:
+def _lane(lane: Lane, scope: Scope) -> dict[str, Any]:
     name = f"lane-{lane.boundary}"
     return {
         "name": name,

@@ -79,13 +79,18 @@
     board.querySelectorAll("[data-few]").forEach((element) => element.classList.toggle("few", numbers[element.dataset.few] < 30));
   }
 
-  // Frames hold the current standard periods of the whole company.
+  // Frames hold the current standard periods of the whole company. Says whether the frame held all that is shown.
+  const CHANNEL_STAGES = ["visitor", "lead", "mql", "sql", "won"];
+  const shownChannels = [...board.querySelectorAll('[data-n^="stage:lead@"]')].map((element) => element.dataset.n.slice("stage:lead@".length));
   function applyFrame(frame) {
-    const period = frame.periods && frame.periods[board.dataset.period];
-    if (!period || period.from !== board.dataset.from || period.to !== board.dataset.to) return;
+    const period = frame.periods[board.dataset.period];
+    if (!period || period.from !== board.dataset.from || period.to !== board.dataset.to) return false;
+    // A frame from before these numbers were read: another follows for whatever was recorded since.
+    if (Date.parse(frame.as_of) < Date.parse(numbers.as_of)) return true;
     for (const [stage, count] of Object.entries(period.stages)) {
-      const before = numbers[`before:${stage}`] ?? 0;
+      const before = period.before[stage];
       numbers[`stage:${stage}`] = count;
+      numbers[`before:${stage}`] = before;
       numbers[`change:${stage}`] = count - before;
       numbers[`bar:${stage}`] = before ? Math.min(125, Math.round((count * 100) / before)) : count ? 100 : 0;
     }
@@ -93,12 +98,23 @@
       numbers[`k:${target}`] = k;
       numbers[`n:${target}`] = n;
       numbers[`rate:${target}`] = n ? k / n : null;
+      [numbers[`low:${target}`], numbers[`high:${target}`]] = period.bounds[target];
     }
-    if (frame.departments) {
-      numbers.overdue = Object.values(frame.departments).reduce((sum, one) => sum + one.overdue, 0);
+    for (const [boundary, lane] of Object.entries(period.lanes)) {
+      for (const [name, count] of Object.entries(lane)) numbers[`${name}:lane-${boundary}`] = count;
+      const due = lane.kept + lane.kept_late + lane.missed;
+      numbers[`rate:lane-${boundary}`] = due ? lane.kept / due : null;
     }
+    for (const [channel, counts] of Object.entries(period.channels)) {
+      CHANNEL_STAGES.forEach((stage, i) => {
+        numbers[`stage:${stage}@${channel}`] = counts[i];
+        if (i > 1) numbers[`rate:${stage}@${channel}`] = counts[i - 1] ? counts[i] / counts[i - 1] : null;
+      });
+    }
+    Object.assign(numbers, period.others);
     numbers.as_of = frame.as_of;
     show();
+    return shownChannels.every((channel) => channel in period.channels);
   }
 
   function say(state) {
@@ -134,6 +150,9 @@
     later = setTimeout(() => { later = 0; fetchNumbers().then(() => say(source ? "live" : "polling")).catch(() => {}); }, 1000 + Math.random() * SPREAD);
   }
 
+  // A stream begins with a frame: only boards that no frame is made for have missed anything.
+  function fetchUnframed() { if (!board.dataset.period) fetchLater(); }
+
   let polling = 0;
   let heard = false;
   async function poll() {
@@ -151,9 +170,9 @@
     lost = 0;
     const frame = JSON.parse(text);
     if (frame.today && frame.today !== numbers.today && board.dataset.rolls) { location.reload(); return; }
-    applyFrame(frame);
+    const whole = applyFrame(frame);
     say("live");
-    fetchLater();
+    if (!whole) fetchLater();
   }
 
   let lost = 0;
@@ -169,7 +188,7 @@
     source = new EventSource("/live/");
     source.addEventListener("open", () => { tell("open"); onOpen(); });
     source.addEventListener("frame", (event) => { tell("frame", event.data); onFrame(event.data); });
-    source.addEventListener("resync", fetchLater);
+    source.addEventListener("resync", fetchUnframed);
     source.addEventListener("stale", () => { tell("loss"); onLoss(); });
     source.addEventListener("error", () => {
       tell("loss");
@@ -179,7 +198,7 @@
     });
   }
   function close() { if (source) source.close(); source = null; }
-  function onOpen() { heard = true; clearTimeout(lost); lost = 0; stopPolling(); say("live"); fetchLater(); }
+  function onOpen() { heard = true; clearTimeout(lost); lost = 0; stopPolling(); say("live"); fetchUnframed(); }
   function tell(kind, data) { if (channel) channel.postMessage({ kind, data }); }
   if (channel) {
     channel.onmessage = ({ data: { kind, data } }) => {

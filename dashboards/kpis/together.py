@@ -1,0 +1,113 @@
+"""Several numbers of several periods in one statement each: the same values as one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Count, DecimalField, Q, Sum
+
+from dashboards.kpis.field_sales import bookings
+from dashboards.kpis.inside_sales import ANSWERED, response_time, responses
+from dashboards.kpis.kpi import Frame, Value, share
+from dashboards.kpis.rowsets import JUDGED, closed_deals, kept_share
+from dashboards.queries import by_worth, spreads
+from funnel.stages import DealState
+from handoffs.lanes import LANES, Boundary
+from handoffs.models import Handoff
+from handoffs.querysets import fell_due, overdue_at, promise_state
+
+
+class Lane(NamedTuple):
+    """The promises of one boundary that fell due in the period, and those overdue now whatever the period."""
+
+    boundary: Boundary
+    value: Value
+    overdue: int
+
+
+def lanes(ats: Sequence[Frame]) -> list[tuple[Lane, ...]]:
+    """Every boundary's compliance in each period, and its overdue promises, for the same channel and owner."""
+    hull = _hull(ats)
+    late = overdue_at(hull.now)
+    rows = Handoff.objects.filter(_due_within(hull) | late, hull.of(channel="lead__channel", owner="owner"))
+    found = (
+        rows.order_by()
+        .annotate(standing=promise_state())
+        .values("boundary", "standing")
+        .annotate(
+            late=Count("pk", filter=late),
+            **{f"n{i}": Count("pk", filter=_due_within(at)) for i, at in enumerate(ats)},
+        )
+    )
+    overdue: Counter[str] = Counter()
+    counted: list[Counter[tuple[str, str]]] = [Counter() for _ in ats]
+    for row in found:
+        overdue[row["boundary"]] += row["late"]
+        for i, counter in enumerate(counted):
+            counter[row["boundary"], row["standing"]] += row[f"n{i}"]
+    return [
+        tuple(Lane(b, kept_share({s.value: counter[b, s] for s in JUDGED}), overdue[b]) for b in LANES)
+        for counter in counted
+    ]
+
+
+class Closed(NamedTuple):
+    """The deals that ended in a period: the amount won, and how many of them were won."""
+
+    bookings: Value
+    win_rate: Value
+
+
+def closed(ats: Sequence[Frame]) -> list[Closed]:
+    """Bookings and the win rate of each period, for the same channel and owner."""
+    inside = _filters(ats, "closed_at")
+    found = list(
+        closed_deals(_hull(ats), DealState.WON, DealState.LOST)
+        .order_by()
+        .values("currency", "state")
+        .annotate(
+            **{f"n{i}": Count("pk", filter=q) for i, q in enumerate(inside)},
+            **{
+                f"total{i}": Sum("amount", filter=q, output_field=DecimalField())
+                for i, q in enumerate(inside)
+            },
+        )
+    )
+    return [
+        _closed([(r["currency"], r["state"], r[f"n{i}"], r[f"total{i}"]) for r in found], at)
+        for i, at in enumerate(ats)
+    ]
+
+
+def _closed(rows: list[tuple[str, str, int, Decimal]], at: Frame) -> Closed:
+    won = [(currency, total, n) for currency, state, n, total in rows if n and state == DealState.WON]
+    return Closed(
+        bookings(by_worth(won), at), share(sum(n for _, _, n in won), sum(n for _, _, n, _ in rows))
+    )
+
+
+def response_times(ats: Sequence[Frame]) -> list[Value]:
+    """The first response time of each period, for the same channel and owner."""
+    rows = responses(_hull(ats))["rows"]
+    found = spreads(rows, ended=ANSWERED, duration="waited", parts=_filters(ats, "mql_at"))
+    return [response_time(one) for one in found]
+
+
+def _hull(ats: Sequence[Frame]) -> Frame:
+    """The shortest period that holds them all."""
+    return ats[0]._replace(start=min(at.start for at in ats), end=max(at.end for at in ats))
+
+
+def _filters(ats: Sequence[Frame], column: str) -> list[Q]:
+    """Which rows of the hull lie in each period; of a single one, all."""
+    return [at.inside(column) for at in ats] if len(ats) > 1 else [Q()]
+
+
+def _due_within(at: Frame) -> Q:
+    due = Q()
+    for boundary in LANES:
+        due |= fell_due(boundary, at.start, at.end)
+    return due
