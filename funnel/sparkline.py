@@ -20,6 +20,11 @@ class Sparkline(NamedTuple):
     width: int = WIDTH
     height: int = HEIGHT
 
+    @property
+    def is_line(self) -> bool:
+        """Whether there is a line to see: a run of two points or more."""
+        return any(" " in run for run in self.runs)
+
 
 def sparkline(
     values: Sequence[tuple[date, Decimal]], first: date, last: date, *, top: Decimal | None = None

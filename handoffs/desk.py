@@ -143,7 +143,9 @@ LEAD_SHOWN = ("person", "account", "channel", "campaign", "owner")
 
 def _handoffs() -> HandoffQuerySet:
     shown = [f"lead__{name}" for name in LEAD_SHOWN]
-    rows = Handoff.objects.with_promise().select_related(*shown, "deal__contract", "owner", "opened_by__note")
+    rows = Handoff.objects.with_promise().select_related(
+        *shown, "deal__contract", "owner", "sender", "opened_by__note"
+    )
     # Apart: only the fourth boundary has a customer, and its joins would double the others' cost.
     return rows.prefetch_related(Prefetch("customer", _customers()))
 

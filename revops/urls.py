@@ -6,13 +6,14 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from funnel.api.problems import no_such_address
-from funnel.views.sign_in import sign_in
+from funnel.views.sign_in import admin_door, sign_in
 from revops import health
 from revops.language import choose_language
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("admin/login/", admin_door),
     path("admin/", admin.site.urls),
     path("sign-in/", sign_in, name="sign-in"),
     path("sign-out/", auth.LogoutView.as_view(), name="sign-out"),

@@ -15,6 +15,7 @@ from funnel.calendar import add_months, fiscal_year_start
 from funnel.errors import Refused
 from funnel.forms.fields import (
     AmountField,
+    Choices,
     DayField,
     LineField,
     MomentField,
@@ -105,21 +106,33 @@ class RecycleForm(ReasonForm):
     """Back to nurture until a day; the reason sends it."""
 
     title, submit, reasons_for = _("Back to nurture"), _("Back to nurture"), "recycle"
-    field_order = ("once", "wake_up_on", "note", "reason")
-    wake_up_on = DayField(label=_("Wake up on"))
+    field_order = ("once", "when", "wake_up_on", "note", "reason")
+    when = forms.ChoiceField(label=_("Wake up"), widget=Choices, required=False, initial="quarter")
+    wake_up_on = DayField(label=_("Wake up on another day"), required=False)
 
     def prepare(self) -> None:
         super().prepare()
-        if self.now and self.organization:
+        self.fields["when"].choices = [  # type: ignore[attr-defined]
+            ("month", _("In a month")),
+            ("quarter", _("In three months")),
+            ("year", _("Next fiscal year")),
+            ("", _("Another day")),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        chosen = cleaned.get("when")
+        if not cleaned.get("wake_up_on") and chosen and self.now and self.organization:
             today = self.now.astimezone(self.organization.tz).date()
             year = fiscal_year_start(today, self.organization.fiscal_year_start)
-            known = (
-                (_("In a month"), today + MONTH),
-                (_("In three months"), today + 3 * MONTH),
-                (_("Next fiscal year"), add_months(year, 12)),
-            )
-            self.fields["wake_up_on"].initial = known[1][1]
-            self.suggestions = known
+            cleaned["wake_up_on"] = {
+                "month": today + MONTH,
+                "quarter": today + 3 * MONTH,
+                "year": add_months(year, 12),
+            }[chosen]
+        if not cleaned.get("wake_up_on") and "wake_up_on" not in self.errors:
+            self.add_error("wake_up_on", _("Choose a day."))
+        return cleaned
 
 
 class LoseForm(ReasonForm):
@@ -168,6 +181,7 @@ class LogForm(ActForm):
     occurred_at = MomentField(label=_("When, if not now"), required=False)
     what = forms.ChoiceField(
         label=_("What happened?"),
+        error_messages={"required": _("Choose what happened.")},
         choices=[
             ("called", _("Called")),
             ("no_answer", _("No answer")),
@@ -233,7 +247,7 @@ class WinForm(SlotForm):
     title, submit = _("Won"), _("Won, hand over to Customer Success")
     amount = AmountField(label=_("Amount (excluding tax)"))
     signed_on = DayField(label=_("Signed on"))
-    slot = SlotField(label=_("Kickoff"))
+    slot = SlotField(label=_("Kickoff"), otherwise=_("Later or another time"))
     kickoff_at = MomentField(label=_("Kickoff at another time"), required=False)
     starts_on = DayField(label=_("Contract starts on"), required=False)
     ends_on = DayField(label=_("Contract ends on"), required=False)
@@ -251,7 +265,7 @@ class WinForm(SlotForm):
             for name in ("amount", "mrr"):
                 self.fields[name].currency = self.subject.currency  # type: ignore[attr-defined]
             if self.subject.amount is not None:
-                self.fields["amount"].initial = f"{self.subject.amount.normalize():f}"
+                self.fields["amount"].initial = f"{self.subject.amount.normalize():,f}"
         if self.now and self.organization:
             self.fields["signed_on"].initial = self.now.astimezone(self.organization.tz).date()
 
@@ -269,6 +283,8 @@ class LeadForm(ActForm):
     note = NoteField(label=_("Note"))
 
     def prepare(self) -> None:
+        for name in ("company", "name", "email"):
+            self.fields[name].one_of_several = True  # type: ignore[attr-defined]
         self.fields["channel"].choices = [  # type: ignore[attr-defined]
             ("", "–"), *Channel.objects.values_list("slug", "name")
         ]  # fmt: skip

@@ -98,7 +98,8 @@ def slots(organization: Organization, now: datetime, after: int = 1) -> list[dat
 class SlotField(forms.ChoiceField):
     """One of a few proposed moments, or none of them."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, otherwise: Any = None, **kwargs: Any) -> None:
+        self.otherwise = otherwise or _("Another time")
         super().__init__(widget=Choices, required=False, **kwargs)
 
     def propose(self, moments: list[datetime], *, now: datetime, organization: Organization) -> None:
@@ -107,7 +108,7 @@ class SlotField(forms.ChoiceField):
             at.isoformat(): phrasing.when(at, now=now, zone=organization.tz, language=get_language())
             for at in moments
         }
-        self.choices = [*said.items(), ("", _("Another time"))]
+        self.choices = [*said.items(), ("", self.otherwise)]
 
     def clean(self, value: object) -> datetime | None:
         chosen = super().clean(value)

@@ -17,9 +17,12 @@ from funnel.words import Words
 
 register = template.Library()
 
+# Boards count many; a record is one.
+STAGE_OF_ONE = {**stages.STAGE_WORDS, stages.Stage.LEAD: Words("Lead", "リード")}
+
 NAMES: dict[str, dict[str, Words]] = {
     "department": stages.DEPARTMENT_WORDS,
-    "stage": stages.STAGE_WORDS,
+    "stage": STAGE_OF_ONE,
     "outcome": stages.OUTCOME_WORDS,
     "deal_state": stages.DEAL_STATE_WORDS,
     "deal_step": stages.DEAL_STEP_WORDS,
@@ -88,7 +91,11 @@ def yen_short(amount: Decimal | None) -> str:
 def deadline(context: dict[str, Any], opened: datetime, due: datetime, note: str = "") -> dict[str, Any]:
     """A deadline with its bar: `{% deadline handoff.opened_at handoff.due_at %}`."""
     found = phrasing.deadline(opened, due, now=context["request"].now, zone=_zone(), language=get_language())
-    return {**found._asdict(), "note": note}
+    return {
+        **found._asdict(),
+        "note": note,
+        "by": phrasing.until(due, now=context["request"].now, zone=_zone(), language=get_language()),
+    }
 
 
 def _zone() -> ZoneInfo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -27,6 +28,8 @@ def new_lead(request: PageRequest) -> HttpResponse:
     """Show the form, or take the lead in and open its record, or the open lead of a known person."""
     form = LeadForm(request.POST or None, organization=request.organization, now=request.now)
     if not form.is_bound:
+        if not Actor.of(request.user, "html", now=request.now).may("capture"):
+            raise PermissionDenied
         return render(request, "funnel/lead_new.html", {"form": form})
     if form.is_valid():
         try:

@@ -6,6 +6,8 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -60,7 +62,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the form, or sign in and go where the person wanted to."""
     there = _wanted(request)
     if request.method == "POST" and _too_often(request):
-        context = {"form": SignInForm(request), "next": there, "too_often": True}
+        typed = {"username": request.POST.get("username", "")[:150]}
+        context = {"form": SignInForm(request, initial=typed), "next": there, "too_often": True}
         return render(request, "sign_in.html", context, status=429)
     form = SignInForm(request, request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -69,6 +72,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(
         request, "sign_in.html", {"form": form, "next": there}, status=422 if form.is_bound else 200
     )
+
+
+@never_cache
+@public
+def admin_door(request: HttpRequest) -> HttpResponse:
+    """The administration has no sign-in of its own: one form, one bound on attempts."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(_wanted(request))
 
 
 def _wanted(request: HttpRequest) -> str:

@@ -56,7 +56,8 @@ GROUPS: dict[str, tuple[str, Any]] = {
     "customer": ("", _("Onboarding")),
     "handoff": ("", _("Waiting for an answer")),
     "returned": ("", _("Came back")),
-    "nurture": ("", _("To wake up")),
+    "wake": ("warn", _("Time to wake up")),
+    "nurture": ("", _("To wake up later")),
 }
 
 
@@ -156,7 +157,7 @@ def _row(request: PageRequest, item: Item, tab: str, by: Actor, labels: dict[tup
     elif isinstance(record, Customer):
         row.on, row.at_label = record.since, _("Customer since")
     elif isinstance(record, Lead):
-        _say_lead(row, record, tab, labels)
+        _say_lead(row, record, tab, request, labels)
     return row
 
 
@@ -192,9 +193,15 @@ def _source(lead: Lead | None) -> str:
     return " · ".join(str(part) for part in (lead.channel, lead.campaign) if part)
 
 
-def _say_lead(row: Row, lead: Lead, tab: str, labels: dict[tuple[str, str], str]) -> None:
+def _say_lead(
+    row: Row, lead: Lead, tab: str, request: PageRequest, labels: dict[tuple[str, str], str]
+) -> None:
     if tab == "nurture":
-        row.group, row.on, row.at_label = "nurture", lead.wake_up_on, _("Wake up on")
+        due = (
+            lead.wake_up_on is not None
+            and lead.wake_up_on <= request.now.astimezone(request.organization.tz).date()
+        )
+        row.group, row.on, row.at_label = "wake" if due else "nurture", lead.wake_up_on, _("Wake up on")
         kind = "recycle" if lead.outcome == "recycled" else "loss"
         row.why = labels.get((kind, lead.outcome_reason), "")
     elif lead.stage == "mql":
@@ -215,6 +222,7 @@ def _say_handoff(
     if handoff.decision == Decision.RETURNED:
         row.group, row.at, row.at_label = "returned", handoff.decided_at, _("Returned")
         row.why = labels.get(("return", handoff.return_reason), handoff.return_reason)
+        row.owner = str(handoff.sender or "")
     elif row.group == "kickoff":
         contract = getattr(handoff.deal, "contract", None)
         row.at, row.at_label = (contract.kickoff_at if contract else None), _("Kickoff")
