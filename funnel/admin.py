@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db import transaction
-from django.forms import ModelForm
+from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 
 from funnel import models, moment
@@ -82,6 +82,14 @@ class Settled(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         self.record(request, obj, sorted(form.changed_data))
+
+    @transaction.atomic
+    def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for row in formset.new_objects:
+            self.record(request, row, ["added"])
+        for row, fields in formset.changed_objects:
+            self.record(request, row, sorted(fields))
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:

@@ -57,6 +57,25 @@ def test_a_member_is_added_with_a_department(client, administrator) -> None:
     member = Member.objects.get(username="new@example.jp")
     assert member.check_password(secret)
     assert member.memberships.get().department == "marketing"
+    changed = f"membership.{member.memberships.get().pk}"
+    assert Event.objects.get(data__what=changed).data["new"] == ["added"]
+
+
+def test_who_leaves_a_department_when_is_in_the_ledger(client, administrator) -> None:
+    leaver = a_member("inside_sales")
+    held = leaver.memberships.get()
+    client.post(
+        f"/admin/funnel/member/{leaver.pk}/change/",
+        {
+            "username": leaver.username, "name": leaver.name, "language": "ja", "is_active": "on",
+            "memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 1, "memberships-0-id": held.pk,
+            "memberships-0-member": leaver.pk, "memberships-0-department": "inside_sales",
+            "memberships-0-role": "lead", "memberships-0-valid_from": "2020-01-01",
+            "initial-memberships-0-valid_from": "2020-01-01", "memberships-0-valid_to": "2027-01-01",
+        },
+    )  # fmt: skip
+    event = Event.objects.get(data__what=f"membership.{held.pk}")
+    assert (event.actor, event.data["new"]) == (administrator, ["role", "valid_to"])
 
 
 def test_nobody_but_an_administrator_gets_in(client) -> None:
