@@ -287,7 +287,13 @@ DEFAULT_FROM_EMAIL = env.str("REVOPS_MAIL_FROM", default="revops@localhost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "class": "revops.logs.Line",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("REVOPS_LOG_LEVEL", default="INFO")},
     "loggers": {
