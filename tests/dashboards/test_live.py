@@ -9,12 +9,10 @@ from datetime import date
 
 import pytest
 import redis
-from django.db import transaction
 
 from dashboards import live, tasks
 from funnel import moment
 from funnel.stages import Department
-from tests import builders
 
 
 @pytest.fixture
@@ -41,33 +39,6 @@ def test_the_standard_periods_hold_today(today, first_month, month, quarter, yea
     assert tuple(f"{day:%m-%d}" for day in found["month"]) == month
     assert tuple(f"{day:%m-%d}" for day in found["quarter"]) == quarter
     assert tuple(day.isoformat() for day in found["year"]) == year
-
-
-def hints_sent(wire: redis.Redis) -> int:
-    return wire.info("commandstats").get("cmdstat_xadd", {"calls": 0})["calls"]
-
-
-def many_acts() -> None:
-    for _ in range(3):
-        builders.an_mql(moment.now())
-
-
-def an_act_that_fails() -> None:
-    with transaction.atomic():
-        builders.a_lead(moment.now())
-        raise RuntimeError
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_transaction_of_many_acts_sends_one_hint_and_one_that_fails_none(wire):
-    before = hints_sent(wire)
-    with transaction.atomic():
-        many_acts()
-        assert hints_sent(wire) == before
-    assert hints_sent(wire) == before + 1
-    with pytest.raises(RuntimeError):
-        an_act_that_fails()
-    assert hints_sent(wire) == before + 1
 
 
 @pytest.mark.django_db
