@@ -16,7 +16,7 @@ from django.utils.text import get_valid_filename
 
 from funnel import moment
 from funnel.errors import Refused
-from funnel.ingest import activities, deals, errors_file, figures, leads
+from funnel.ingest import activities, batches, deals, errors_file, figures, leads
 from funnel.ingest.cells import BadRow, Setting
 from funnel.ingest.columns import Layout, layout
 from funnel.ingest.decoding import BAD, Record, Source, inspect, records
@@ -31,7 +31,7 @@ from funnel.transitions.acting import Actor
 from funnel.transitions.bulk.copying import copy_rows
 from funnel.transitions.ledger import record
 
-BATCH = 2_000
+BATCH = batches.MOST_ROWS
 ATTEMPTS = 5
 DEADLOCK = "40P01"
 ELSEWHERE = "run_elsewhere"
@@ -187,8 +187,10 @@ def _run(
     done = batch.rows_read
     waiting = (row for row in rows if row.line > done)
     sources = Sources()
-    while piece := list(islice(waiting, BATCH)):
-        _commit(batch, piece, ready.layout, by, sources)
+    size = min(BATCH, batches.size(ready.layout))
+    while piece := list(islice(waiting, size)):
+        with batches.without_collecting():
+            _commit(batch, piece, ready.layout, by, sources)
         if progress is not None:
             progress(batch)
         if until is not None and time.monotonic() > until:
