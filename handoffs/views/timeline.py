@@ -129,7 +129,9 @@ def _undo(request: PageRequest, event: Event) -> str:
 def _detail(request: PageRequest, event: Event) -> str:
     language, data = get_language(), event.data
     if "activity_kind" in data:
-        words = [ACTIVITY_WORDS.get(data["activity_kind"]), RESULT_WORDS.get(data.get("result") or "")]
+        words = [ACTIVITY_WORDS.get(data["activity_kind"])]
+        if data.get("result"):
+            words.append(RESULT_WORDS.get(data["result"]))
         if data.get("direction") == "inbound":
             words.insert(0, DIRECTION_WORDS["inbound"])
         return " · ".join(said for w in words if w and (said := w.say(language)))

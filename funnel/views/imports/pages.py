@@ -62,7 +62,7 @@ def import_list(request: PageRequest) -> HttpResponse:
         "page": found,
         "files": [(batch, KIND_WORDS[batch.kind]) for batch in found.rows],
         "limit": settings.IMPORT_MAX_BYTES // kept.MEGABYTE,
-        "row_limit": settings.IMPORT_MAX_ROWS,
+        "row_limit": f"{settings.IMPORT_MAX_ROWS:,}",
     }
     return render(request, "funnel/import_list.html", context, status=422 if form.errors else 200)
 

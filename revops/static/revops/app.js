@@ -48,7 +48,18 @@ letLeave(document);
 document.addEventListener("htmx:oobAfterSwap", () => letLeave(document));
 document.addEventListener("htmx:afterSwap", () => letLeave(document));
 
+// A form opened in a row closes where it was opened, and the hand is back on its button.
+function fold(slot) {
+  slot.replaceChildren();
+  const row = slot.closest(".row");
+  const button = row && row.querySelector(".acts a, .acts button");
+  if (button) button.focus();
+}
+
 document.addEventListener("click", (event) => {
+  const closing = event.target.closest("[data-close]");
+  const slot = closing && closing.closest(".slot");
+  if (slot) { event.preventDefault(); fold(slot); }
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
