@@ -90,9 +90,9 @@ def reason_code(act: str, given: str, *, required: bool = True) -> tuple[str, st
     return FREE_TEXT, given
 
 
-def note_for(lead: Lead | None, by: Actor, text: str) -> Note | None:
-    """Keep typed text in its own erasable row; None when there is nothing to keep."""
-    text = (text or "").strip()
+def note_for(lead: Lead | None, by: Actor, *texts: str) -> Note | None:
+    """Keep typed texts, one below the other, in an erasable row; None when there is nothing to keep."""
+    text = "\n".join(text for text in texts if text).strip()
     return Note.objects.create(lead=lead, author=by.member, text=text) if text else None
 
 

@@ -20,7 +20,17 @@ from funnel.models import (
 from funnel.stages import CustomerPhase, EventKind, Stage
 from funnel.transitions.acting import Actor
 from funnel.transitions.deals import checked_amount
-from funnel.transitions.ledger import event, happened, lock, note_for, reach_of, record, write
+from funnel.transitions.ledger import (
+    announce,
+    event,
+    happened,
+    lock,
+    note_for,
+    reach_of,
+    record,
+    save,
+    write,
+)
 
 RENEWAL_WINDOW = timedelta(days=90)
 
@@ -71,16 +81,7 @@ def reach(
         **about,
     )
     if lead is None:
-        record(
-            kind,
-            by,
-            now=now,
-            department=department,
-            customer=customer,
-            occurred_at=at,
-            binding=not history,
-            **about,
-        )
+        announce(save([one]))
         return customer
     before = reach_of(lead)
     entered = getattr(lead, f"{stage}_at")

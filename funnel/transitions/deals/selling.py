@@ -210,7 +210,7 @@ def lose(
         deal=deal,
         occurred_at=at,
         reason=deal.reason,
-        note=note_for(lead, by, "\n".join(t for t in (typed, note) if t)),
+        note=note_for(lead, by, typed, note),
         binding=not history,
         data={"wake_up_on": wake_up_on.isoformat()} if wake_up_on else {},
     )

@@ -46,9 +46,7 @@ def reopen(deal_id: int, by: Actor, *, now: datetime, reason: str) -> Deal:
         raise MoveRefused("reopen_too_late")
     _demand_no_other_pass(lead)
     before = reach_of(lead)
-    taken_back = (
-        _take_back_win(deal, by, now=now, department=department) if deal.state == DealState.WON else []
-    )
+    taken_back = _take_back_win(deal, by, now=now, department=department)
     deal.state, deal.closed_at, deal.reason = DealState.OPEN, None, ""
     deal.save(update_fields=["state", "closed_at", "reason"])
     _settle_lead(lead, before, taken_back, now=now)
@@ -70,6 +68,9 @@ def _demand_no_other_pass(lead: Lead) -> None:
 
 
 def _take_back_win(deal: Deal, by: Actor, *, now: datetime, department: str) -> list[Event]:
+    """Void the contract of a deal that was won and withdraw its events; nothing for another deal."""
+    if deal.state != DealState.WON:
+        return []
     contract = Contract.objects.select_for_update().filter(deal=deal, voided_at=None).first()
     if contract is not None:
         today = Organization.current().calendar().local_date(now)
@@ -123,9 +124,7 @@ def void(deal_id: int, by: Actor, *, now: datetime, reason: str) -> Deal:
         raise MoveRefused("already_done")
     _demand_no_other_pass(lead)
     before = reach_of(lead)
-    taken_back = (
-        _take_back_win(deal, by, now=now, department=department) if deal.state == DealState.WON else []
-    )
+    taken_back = _take_back_win(deal, by, now=now, department=department)
     deal.state, deal.closed_at = DealState.VOID, now
     deal.save(update_fields=["state", "closed_at"])
     _settle_lead(lead, before, taken_back, now=now)

@@ -106,7 +106,7 @@ def win(
         about(
             EventKind.DEAL_WON,
             reason=code,
-            note=note_for(lead, by, "\n".join(t for t in (typed, note) if t)),
+            note=note_for(lead, by, typed, note),
             data={"amount": str(deal.amount), "currency": deal.currency, "deal_kind": deal.kind},
         ),
         about(EventKind.CONTRACT_SIGNED, data={"signed_on": signed.isoformat(), "deal_kind": deal.kind}),

@@ -74,7 +74,7 @@ def certify_mql(
         lead=lead,
         occurred_at=at,
         reason=code,
-        note=note_for(lead, by, "\n".join(t for t in (typed, note) if t)),
+        note=note_for(lead, by, typed, note),
         binding=not history,
     )
     write(lead, before, [*skipped, certified])
@@ -198,7 +198,7 @@ def certify_sql(
         about(
             EventKind.SQL_CERTIFIED,
             deal=opened,
-            note=note_for(lead, by, "\n".join(t for t in (note, typed) if t)),
+            note=note_for(lead, by, note, typed),
             data={
                 "score": str(completeness.percent),
                 "threshold": str(threshold),
@@ -260,5 +260,5 @@ def send_back(
         occurred_at=at,
         reason=code,
         handoff_ref=handoff_ref,
-        note=note_for(lead, by, "\n".join(t for t in (typed, note) if t)),
+        note=note_for(lead, by, typed, note),
     )

@@ -117,7 +117,7 @@ def _close(
         lead=lead,
         occurred_at=at,
         reason=code,
-        note=note_for(lead, by, "\n".join(t for t in (typed, note) if t)),
+        note=note_for(lead, by, typed, note),
         binding=not history,
         data={"wake_up_on": wake_up_on.isoformat()} if wake_up_on else {},
     )
