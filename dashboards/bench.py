@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dashboards import counts
+from dashboards import board as boards
+from dashboards import counts, kpis, live
 from dashboards.scope import Scope
 from funnel import moment
 from funnel.models import Lead, Member
@@ -101,6 +102,8 @@ def _ways(scope: Scope) -> Mapping[str, Callable[[], object]]:
         "funnel, cohort": lambda: counts.funnel(_with(scope, basis="cohort")),
         "funnel by channel": lambda: counts.funnel(_with(scope, group_by="channel")),
         "funnel by month, cohort": lambda: counts.funnel(_with(scope, basis="cohort", group_by="month")),
+        "board, whole": lambda: boards.read(kpis.frame(scope)),
+        "frame of four periods": lambda: live.frame(moment.now()),
         "API, period": lambda: client.get(address),
     }
 

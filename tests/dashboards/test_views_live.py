@@ -54,14 +54,23 @@ def test_a_commit_is_seen_without_a_reload_and_nothing_moves(stack, page, transa
     open_board(page, stack)
     page.evaluate(SHIFTS)
     page.evaluate("window.mine = 1")
+    fetched: list[str] = []
+    page.on("request", lambda sent: fetched.append(sent.url) if "/numbers/" in sent.url else None)
     act(builders.an_mql)
     expect(page.locator('[data-n="stage:mql"]')).to_have_text("1", timeout=10_000)
     assert page.inner_text('[data-n="stage:lead"]') == "2"
     assert page.inner_text('[data-n="rate:mql"]') == "50.0%"
-    # What no frame carries follows a little later.
     expect(page.locator('[data-n="stage:mql@web"]')).to_have_text("1", timeout=15_000)
     assert page.evaluate("window.shifts") == 0
     assert page.evaluate("window.mine") == 1
+    # A frame holds all of it: every number is that of a page read anew, and none was asked for.
+    page.wait_for_timeout(10_000)
+    assert fetched == []
+    followed = page.evaluate(TEXTS)
+    page.reload()
+    assert {k: v for k, v in page.evaluate(TEXTS).items() if "response" not in k} == {
+        k: v for k, v in followed.items() if "response" not in k
+    }
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

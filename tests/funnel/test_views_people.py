@@ -96,7 +96,7 @@ def test_the_list_takes_the_same_few_statements_whatever_its_size(
 ) -> None:
     for _ in range(rows):
         a_lead(now)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(8):
         assert client.get("/c/").status_code == 200
 
 
