@@ -15,6 +15,7 @@ from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest
 from funnel.views.once import first_time
 
+REFUSALS = (Refused, OperationalError)
 Verb = Callable[[Actor, datetime, Mapping[str, Any]], object]
 
 
@@ -30,11 +31,15 @@ def carry_out(request: PageRequest, form: ActForm, verb: Verb) -> bool:
             now = moment.now()
             if first_time(request.user, str(form.cleaned_data["once"])):
                 verb(Actor.of(request.user, "html", now=now), now, form.cleaned_data)
-    except Refused as refusal:
-        form.refuse(refusal)
-        return False
-    except OperationalError:
-        # Somebody else holds the record for longer than a page waits, or a deadlock was broken here.
-        form.refuse(MoveRefused("conflict"))
+    except REFUSALS as error:
+        form.refuse(refusal_of(error))
         return False
     return True
+
+
+def refusal_of(error: Refused | OperationalError) -> Refused:
+    """What to say when a verb did not come about.
+
+    The database refuses when somebody else holds the record for longer than a page waits, or breaks a deadlock.
+    """
+    return error if isinstance(error, Refused) else MoveRefused("conflict")

@@ -12,12 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from funnel import moment
-from funnel.errors import Refused
 from funnel.forms import LeadForm
 from funnel.models import Lead
 from funnel.transitions import leads
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, writes
+from funnel.views.acting import REFUSALS, refusal_of
 from funnel.views.once import first_time
 
 
@@ -34,7 +34,8 @@ def new_lead(request: PageRequest) -> HttpResponse:
     if form.is_valid():
         try:
             lead = _capture(request, form)
-        except Refused as refusal:
+        except REFUSALS as error:
+            refusal = refusal_of(error)
             form.refuse(refusal)
             return render(request, "funnel/lead_new.html", {"form": form}, status=refusal.status)
         return redirect(f"/c/{lead.pk}/") if lead else redirect("/")

@@ -19,7 +19,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from funnel import moment
-from funnel.errors import Refused
 from funnel.forms import (
     ActForm,
     DisqualifyForm,
@@ -37,6 +36,7 @@ from funnel.stages import DEPARTMENT_WORDS
 from funnel.transitions import corrections, customers, deals, leads
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, View, receives, writes
+from funnel.views.acting import REFUSALS, refusal_of
 from funnel.views.once import first_time
 from handoffs import desk, offers, promises
 from handoffs.forms import ReturnForm, SqlForm
@@ -188,7 +188,8 @@ def _act(request: PageRequest, act: PageAct, name: str, record: Any) -> HttpResp
         return _show(request, act, form, record, status=422)
     try:
         done, result = _perform(request, act, name, record, form.cleaned_data)
-    except Refused as refusal:
+    except REFUSALS as error:
+        refusal = refusal_of(error)
         form.refuse(refusal)
         return _show(request, act, form, record, status=refusal.status)
     return _after(request, done, record, result)
