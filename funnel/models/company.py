@@ -163,6 +163,12 @@ class Member(AbstractUser):
         super().save(*args, **kwargs)
 
 
+def local_today() -> date:
+    """Today's date where the organisation is, by the database's clock."""
+    organization = Organization.objects.annotate(moment=RevopsNow()).get(pk=1)
+    return organization.moment.astimezone(organization.tz).date()
+
+
 class Membership(models.Model):
     """A member belongs to a department from a day to a day (exclusive); leads also assign and excuse.
 
@@ -176,7 +182,7 @@ class Membership(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="memberships")
     department = models.CharField(max_length=20, choices=DEPARTMENT_CHOICES)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
-    valid_from = models.DateField(default=date.today)
+    valid_from = models.DateField(default=local_today)
     valid_to = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -47,6 +47,16 @@ def test_a_membership_counts_on_its_days_only(now) -> None:
     assert Actor.of(member, "html", now=now + 4 * day).departments == {"field_sales"}
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Midway"])
+def test_a_membership_begins_on_the_organisation_s_today(now, org, zone) -> None:
+    org.zone = zone
+    org.save()
+    newcomer = a_member()
+    begun = Membership.objects.create(member=newcomer, department="marketing")
+    assert begun.valid_from == now.astimezone(org.tz).date()
+    assert Actor.of(newcomer, "html", now=now).may("certify_mql")
+
+
 def test_who_covers_a_department_acts_for_it(now) -> None:
     DepartmentSetting.objects.filter(department="customer_success").update(
         staffed=False, covered_by="field_sales"
