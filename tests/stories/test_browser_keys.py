@@ -1,0 +1,64 @@
+"""The Enter key never says more than the person did."""
+
+from __future__ import annotations
+
+import pytest
+
+from funnel.models import Activity
+from tests import builders
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def signed_in(stack, browser, transactional_db):
+    """A page on which a member of inside sales is signed in, in English."""
+    member = builders.a_member("inside_sales", language="en")
+    member.set_password(PASSWORD)
+    member.save()
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{stack.url}/sign-in/")
+    page.fill("#id_username", member.username)
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".queue")
+    yield page
+    context.close()
+
+
+def test_enter_in_the_composer_keeps_a_note_and_is_no_contact(signed_in, stack, now):
+    lead = builders.an_mql(now)
+    signed_in.goto(f"{stack.url}/c/{lead.pk}/")
+    signed_in.fill("#note", "calls back on Monday")
+    signed_in.keyboard.press("Enter")
+    signed_in.wait_for_selector(".toast")
+    assert Activity.objects.get(lead=lead).kind == "note"
+    lead.refresh_from_db()
+    assert lead.first_contact_at is None
+
+
+def test_enter_in_a_form_of_reasons_chooses_none(signed_in, stack, now):
+    lead = builders.an_mql(now)
+    signed_in.goto(f"{stack.url}/")
+    row = signed_in.locator("article.row")
+    row.locator("summary").click()
+    row.locator("a", has_text="Nurture").click()
+    row.locator("textarea[name=note]").fill("after the fair")
+    row.locator("input[name=wake_up_on]").press("Enter")
+    row.locator(".error", has_text="Choose a reason.").wait_for()
+    assert row.locator("textarea[name=note]").input_value() == "after the fair"
+    lead.refresh_from_db()
+    assert lead.outcome is None
+
+
+def test_a_form_in_a_row_folds_and_the_focus_is_back_in_the_row(signed_in, stack, now):
+    builders.an_mql(now)
+    signed_in.goto(f"{stack.url}/")
+    row = signed_in.locator("article.row")
+    row.locator("a", has_text="Hand over").click()
+    row.locator("form.act").wait_for()
+    row.locator("[data-close]").click()
+    assert row.locator("form.act").count() == 0
+    assert signed_in.evaluate("document.activeElement.closest('article.row') !== null")
