@@ -20,7 +20,7 @@ GROUP_STEPS = (Stage.MQL, Stage.SQL, Stage.WON)
 MOST_BAR = 125
 """A bar is drawn up to this many per cent of the period before."""
 
-Numbers = dict[str, int | float | str | None]
+Numbers = dict[str, Any]
 
 ROWS_OF_STAGE: Mapping[str, str] = {VISITOR: "visitors", Stage.LEAD: "leads"} | {
     str(stage): str(stage) for stage in STAGES if stage != Stage.LEAD

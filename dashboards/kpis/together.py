@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, DecimalField, Q, Sum
 
@@ -33,7 +33,7 @@ def lanes(ats: Sequence[Frame]) -> list[tuple[Lane, ...]]:
     hull = _hull(ats)
     late = overdue_at(hull.now)
     rows = Handoff.objects.filter(_due_within(hull) | late, hull.of(channel="lead__channel", owner="owner"))
-    found = (
+    found: Any = (
         rows.order_by()
         .annotate(standing=promise_state())
         .values("boundary", "standing")

@@ -208,3 +208,29 @@ def test_a_new_lead_is_in_the_funnel_at_once(api, spring):
     assert stages(api.get("funnel/", **SPRING))["lead"] == before + 1
     counts.fold()
     assert stages(api.get("funnel/", **SPRING))["lead"] == before + 1
+
+
+ODD = [
+    "\0",
+    "a\0b",
+    "%00",
+    "%(channel0)s",
+    "{value}",
+    "\ufffe",
+    "\U0010ffff" * 200,
+    "x" * 201,
+    "'",
+    "\\",
+    "(none)",
+]
+
+
+@pytest.mark.parametrize("channel", ODD, ids=ascii)
+@pytest.mark.parametrize("path", ["funnel/", "kpis/won/", "kpis/won/rows/"])
+def test_a_strange_channel_is_empty_or_refused_with_a_code(api, path, channel):
+    answer = api.get(path, channel=channel, **SPRING)
+    assert answer.status in (200, 400)
+    if answer.status == 400:
+        assert answer["code"] == "bad_choice"
+    elif path == "funnel/" and channel != "(none)":
+        assert set(stages(answer).values()) == {0}
