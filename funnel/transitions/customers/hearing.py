@@ -13,13 +13,12 @@ from funnel.errors import BadValue
 from funnel.models import (
     Customer,
     HealthRecord,
-    Organization,
     SurveyResponse,
     UsageReading,
 )
 from funnel.stages import EventKind
 from funnel.transitions.acting import Actor
-from funnel.transitions.customers.phases import lock_customer
+from funnel.transitions.customers.phases import demand_past, lock_customer
 from funnel.transitions.ledger import record
 
 USAGE_METRIC = "active_users"
@@ -35,10 +34,9 @@ def record_usage(
     by.department_for("record_usage")
     wanted = {(metric, day): value for day, metric, value in readings}
     _, customer = lock_customer(customer_id)
-    today = Organization.current().calendar().local_date(now)
-    for (_, day), value in wanted.items():
-        if day > today:
-            raise BadValue("in_future", field="day")
+    if wanted:
+        demand_past(max(day for _, day in wanted), now=now, field="day")
+    for value in wanted.values():
         if not value.is_finite() or value < 0:
             raise BadValue(
                 "amount_negative" if value.is_finite() else "amount_not_a_number", field="value", value=value
@@ -78,6 +76,7 @@ def record_survey(
         raise BadValue("bad_choice", field="kind", value=kind, choices=", ".join(SurveyResponse.Kind.values))
     if not low <= score <= high:
         raise BadValue("score_range", field="score", low=low, high=high)
+    demand_past(answered_on, now=now, field="answered_on")
     lead, customer = lock_customer(customer_id)
     answer, _ = SurveyResponse.objects.update_or_create(
         customer=customer,

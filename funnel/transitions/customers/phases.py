@@ -43,6 +43,12 @@ def lock_customer(customer_id: int) -> tuple[Lead | None, Customer]:
     )
 
 
+def demand_past(day: date, *, now: datetime, field: str) -> None:
+    """Raise BadValue for a day after the organisation's today."""
+    if day > now.astimezone(Organization.current().tz).date():
+        raise BadValue("in_future", field=field)
+
+
 def _running_or_none(customer: Customer) -> Contract | None:
     return customer.contracts.filter(voided_at=None, ended_on=None).order_by("-id").first()
 
@@ -172,8 +178,9 @@ def renew(
 
 @transaction.atomic
 def give_notice(customer_id: int, by: Actor, *, now: datetime, notice_on: date) -> Customer:
-    """Record that the customer gave notice; revenue leaves on the end date, not now."""
+    """Record that the customer gave notice; revenue leaves on the end date, not now. Raises BadValue (in_future)."""
     department = by.department_for("give_notice")
+    demand_past(notice_on, now=now, field="notice_on")
     lead, customer = lock_customer(customer_id)
     contract = _running(customer)
     contract.notice_on = notice_on

@@ -135,6 +135,16 @@ def test_an_answer_out_of_range_is_refused(now, customer, kind, score, code) -> 
     assert refusal.value.code == code
 
 
+def test_what_is_heard_of_tomorrow_is_refused(now, customer) -> None:
+    day = now.date() + 2 * DAY
+    with pytest.raises(BadValue, match="in_future"):
+        customers.record_survey(customer.pk, SYSTEM, now=now, score=9, answered_on=day)
+    with pytest.raises(BadValue, match="in_future"):
+        customers.give_notice(customer.pk, SYSTEM, now=now, notice_on=day)
+    assert not customer.surveys.exists()
+    assert Customer.objects.get().phase == "onboarding"
+
+
 def test_one_answer_a_wave(now, customer) -> None:
     customers.record_survey(customer.pk, SYSTEM, now=now, score=9, answered_on=now.date(), wave="2026-Q4")
     customers.record_survey(customer.pk, SYSTEM, now=now, score=3, answered_on=now.date(), wave="2026-Q4")
