@@ -1,6 +1,6 @@
 """Haste for promises: each task asks PostgreSQL what to do; a lost or a repeated one changes nothing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from celery import shared_task
 
@@ -23,6 +23,11 @@ def deliver() -> None:
 
 @shared_task(ignore_result=True)
 def reconcile() -> None:
-    """Open and close what a lost hint forgot: recent events each minute, all of them once an hour."""
-    whole = datetime.now(UTC).minute == 0
-    promises.reconcile(within=None if whole else LATELY)
+    """Open and close what a lost hint forgot of the last days."""
+    promises.reconcile(within=LATELY)
+
+
+@shared_task(ignore_result=True)
+def reconcile_all() -> None:
+    """Open and close whatever a lost hint ever forgot."""
+    promises.reconcile()

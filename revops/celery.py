@@ -26,6 +26,7 @@ BEAT = {
     "sweep overdue promises": _every(15, "handoffs.tasks.sweep"),
     "deliver notices": _every(15, "handoffs.tasks.deliver"),
     "open and close what a lost hint forgot": _every(60, "handoffs.tasks.reconcile"),
+    "open and close what was forgotten longer ago": _every(60 * 60, "handoffs.tasks.reconcile_all"),
     "fold count deltas": _every(10, "dashboards.tasks.fold"),
     "publish what time alone changed": _every(15, "dashboards.tasks.tick"),
     "health of every customer": {
