@@ -128,7 +128,7 @@ def _void_deals(lead: Lead, now: datetime) -> None:
 
 def _wait_again(lead: Lead, wrong: Event) -> None:
     """A further round that was no round: the deal lies returned with Inside Sales, as before it."""
-    moved = Deal.objects.filter(pk=wrong.deal_id, state=DealState.OPEN).update(state=DealState.RETURNED)
+    moved = Deal.objects.filter(pk=wrong.deal_id or 0, state=DealState.OPEN).update(state=DealState.RETURNED)
     if not moved:
         raise MoveRefused("not_correctable")
     lead.stage = Stage.MQL
@@ -136,7 +136,7 @@ def _wait_again(lead: Lead, wrong: Event) -> None:
 
 def _onboard_again(wrong: Event) -> None:
     """Onboarding goes on: first value was not reached."""
-    customer = Customer.objects.select_for_update().get(pk=wrong.customer_id)
+    customer = Customer.objects.select_for_update().get(pk=wrong.customer_id or 0)
     customer.onboarded_at = None
     if customer.phase in (CustomerPhase.ADOPTING, CustomerPhase.RENEWAL_WINDOW):
         customer.phase = CustomerPhase.ONBOARDING
