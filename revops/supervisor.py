@@ -213,7 +213,7 @@ def listen() -> tuple[socket.socket, int]:
     host = os.environ.get("REVOPS_HOST", "127.0.0.1")
     for port in range(wanted, wanted + 100):
         try:
-            door = socket.create_server((host, port), backlog=2048)
+            door = processes.door(host, port)
         except OSError:
             continue
         if port != wanted:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ class Stack:
     """Processes by name: `web`, `worker`, `beat`. `url` is where the web server answers."""
 
     def __init__(self, database_url: str, log: Path) -> None:
-        self.door = socket.create_server(("127.0.0.1", 0))
+        self.door = processes.door("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.door.getsockname()[1]}"
         self.log = log
         self.extra = {
