@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashboards import counts
 from dashboards.counts import FunnelReading, Rate
@@ -73,6 +73,29 @@ def read_all(ats: Sequence[Frame]) -> list[Board]:
 
     The counts of all are of one snapshot, the other numbers right after it.
     """
+    both = zip(ats, read_counts(ats), read_rows(ats), strict=True)
+    return [Board(at.scope, *counted, *rows) for at, counted, rows in both]
+
+
+class Counted(NamedTuple):
+    """What a board reads from the counts: as cheap for a year as for a week."""
+
+    reading: FunnelReading
+    before: FunnelReading
+    before_scope: Scope
+    rates: Mapping[str, Rate]
+
+
+class Rows(NamedTuple):
+    """What a board reads from promises, deals and passes of the period themselves."""
+
+    lanes: tuple[Lane, ...]
+    closed: Closed
+    response: Value
+
+
+def read_counts(ats: Sequence[Frame]) -> list[Counted]:
+    """Read the counts of several boards in one snapshot and one statement."""
     earlier = [comparable(at) for at in ats]
     wanted = [
         part
@@ -84,14 +107,18 @@ def read_all(ats: Sequence[Frame]) -> list[Board]:
         )[: 3 if at.scope.basis == "cohort" else 2]
     ]
     found = iter(counts.funnels(wanted))
-    others = zip(together.lanes(ats), together.closed(ats), together.response_times(ats), strict=True)
-    boards = []
-    for at, before_scope, (lanes, closed, response) in zip(ats, earlier, others, strict=True):
+    counted = []
+    for at, before_scope in zip(ats, earlier, strict=True):
         reading, before = next(found), next(found)
         steps = next(found) if at.scope.basis == "cohort" else reading
-        rates = {rate.target: rate for rate in steps.rates}
-        boards.append(Board(at.scope, reading, before, before_scope, rates, lanes, closed, response))
-    return boards
+        counted.append(Counted(reading, before, before_scope, {rate.target: rate for rate in steps.rates}))
+    return counted
+
+
+def read_rows(ats: Sequence[Frame]) -> list[Rows]:
+    """Read the rest of several boards in three statements."""
+    found = zip(together.lanes(ats), together.closed(ats), together.response_times(ats), strict=True)
+    return [Rows(*each) for each in found]
 
 
 def comparable(at: Frame) -> Scope:
@@ -122,15 +149,16 @@ def numbers(board: Board) -> Numbers:
             f"{state}:{name}": value.more[state] for state in ("kept", "kept_late", "missed", "cancelled")
         }
         found[f"overdue:{name}"] = lane.overdue
-    won = board.closed.win_rate
-    found |= {"rate:win": won.value, "k:win": won.numerator, "n:win": won.denominator}
     return (
-        found
-        | _money(board.closed.bookings)
-        | _response(board.response)
-        | _channels(board.reading)
-        | {"overdue": board.overdue}
+        found | _channels(board.reading) | others(board.closed, board.response) | {"overdue": board.overdue}
     )
+
+
+def others(closed: Closed, response: Value) -> Numbers:
+    """Return the numbers of what was won and of the first response."""
+    won = closed.win_rate
+    found: Numbers = {"rate:win": won.value, "k:win": won.numerator, "n:win": won.denominator}
+    return found | _money(closed.bookings) | _response(response)
 
 
 def bar(now: int, then: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from redis.retry import Retry
 
 from dashboards import board as boards
 from dashboards import periods
-from dashboards.board import GROUP_STAGES, Board
+from dashboards.board import GROUP_STAGES, Counted, Rows
 from dashboards.kpis import Frame
 from dashboards.scope import Scope
 from funnel import moment
@@ -26,13 +27,16 @@ from funnel.stages import Department
 from handoffs.models import Handoff
 
 HINTS, FRAMES, LOCK = "revops:live:hints", "revops:live:frames", "revops:live:publisher"
+ROWS, ROWS_TURN = "revops:live:rows", "revops:live:rows-turn"
 KEPT_FRAMES = 100
 # A Redis that does not answer costs one write this long, then none for a while.
 WAIT_SECONDS, PAUSE_SECONDS = 0.25, 5.0
 # At most one frame in this time, whatever happens; a publisher that dies gives up its turn after LOCK_MS.
 COALESCE_MS, LOCK_MS = 250, 5000
-# Computing frames takes at most a quarter of the time of one connection, however much there is to read.
-PAUSE_TIMES = 3
+# Counts cost the same whatever there is; what is read from rows may cost more, so it takes at most a quarter of the
+# time of one connection, and comes a moment after the counts: at the latest after so many frames without it.
+PAUSE_TIMES, MOST_WITHOUT_ROWS = 3, 8
+ROWS_KEPT_MS = 3_600_000
 # Of more channels than a board can show at a glance, boards fetch the rest themselves.
 MOST_CHANNELS = 30
 
@@ -40,7 +44,8 @@ MOST_CHANNELS = 30
 PUBLISH = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
-return redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[4], '*', 'data', ARGV[2], 'covers', ARGV[3])
+return redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[4], '*', 'data', ARGV[2], 'covers', ARGV[3],
+  'whole', ARGV[6], 'without', ARGV[7])
 """
 RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
 
@@ -90,7 +95,8 @@ def order(entry_id: str | None) -> tuple[int, int]:
 def publish(*, even_so: bool = False) -> None:
     """Compute and send one frame, unless the latest covers every hint or another process has its turn.
 
-    Reads the last hint before the numbers, so the frame holds all that was committed before that hint.
+    Reads the last hint before the numbers, so the frame holds all that was committed before that hint: its counts
+    are those of now, and what is read from rows is of the hint it is `whole` for; a later frame makes up for it.
     `even_so` sends one although nothing was hinted: time alone has changed what is overdue.
     Raises redis.RedisError and django.db.Error.
     """
@@ -99,22 +105,39 @@ def publish(*, even_so: bool = False) -> None:
         return
     try:
         hinted = _last(client, HINTS)
-        covered = _last(client, FRAMES)
-        covers = hinted[0] if hinted else "0-0"
-        if covered and not even_so and order(covers) <= order(covered[1].get("covers")):
+        latest = _last(client, FRAMES)
+        covers, last = hinted[0] if hinted else "0-0", latest[1] if latest else {}
+        is_current = bool(latest) and order(covers) <= order(last.get("covers"))
+        is_whole = bool(latest) and order(covers) <= order(last.get("whole"))
+        without = int(last.get("without", 0))
+        kept = json.loads(client.get(ROWS) or "null")
+        needs_rows = not is_whole and (is_current or without >= MOST_WITHOUT_ROWS)
+        if kept is None or (needs_rows and client.set(ROWS_TURN, token, nx=True, px=LOCK_MS)):
+            kept, without = _keep_rows(client, covers), 0
+        elif even_so or not is_current:
+            without += 1
+        else:
             client.eval(RELEASE, 1, LOCK, token)
             return
-        begun = time.monotonic()
-        data = json.dumps(frame(moment.now()), separators=(",", ":"))
-        pause = pause_after(time.monotonic() - begun)
-        client.eval(PUBLISH, 2, LOCK, FRAMES, token, data, covers, KEPT_FRAMES, pause)
+        data = json.dumps(frame(moment.now(), kept["rows"]), separators=(",", ":"))
+        arguments = (token, data, covers, KEPT_FRAMES, COALESCE_MS, kept["covers"], without)
+        client.eval(PUBLISH, 2, LOCK, FRAMES, *arguments)
     except BaseException:
         client.eval(RELEASE, 1, LOCK, token)
         raise
 
 
+def _keep_rows(client: redis.Redis, covers: str) -> dict[str, Any]:
+    """Read what frames hold of rows, and keep it for the frames until the next reading."""
+    begun = time.monotonic()
+    kept = {"covers": covers, "rows": rows(_standard(moment.now()))}
+    client.set(ROWS, json.dumps(kept), px=ROWS_KEPT_MS)
+    client.set(ROWS_TURN, "", px=pause_after(time.monotonic() - begun))
+    return kept
+
+
 def pause_after(seconds: float) -> int:
-    """The milliseconds until the next frame may be computed, after one that took `seconds`."""
+    """The milliseconds until rows may be read again, after a reading that took `seconds`."""
     return min(LOCK_MS, max(COALESCE_MS, round(seconds * 1000 * PAUSE_TIMES)))
 
 
@@ -128,55 +151,71 @@ def standard_periods(today: date, fiscal_start: int) -> dict[str, tuple[date, da
     return {name: periods.around(name, today, fiscal_start) for name in periods.NAMES}
 
 
-def frame(now: datetime) -> dict[str, Any]:
+def frame(now: datetime, kept: dict[str, Any] | None = None) -> dict[str, Any]:
     """All that the boards of the standard periods show, and each department's work.
 
     Numbers, slugs and dates only; shares and changes are left to the page, which has both sides of them.
+    `kept` is an earlier reading of `rows` to use instead of reading them.
     """
-    organization = Organization.current()
-    today = now.astimezone(organization.tz).date()
-    named = standard_periods(today, organization.fiscal_year_start)
-    read = boards.read_all([Frame.of_scope(Scope(*ends), organization, now) for ends in named.values()])
+    ats = _standard(now)
+    found = rows(ats) if kept is None else kept
+    counted = zip(ats.items(), boards.read_counts(list(ats.values())), strict=True)
+    periods_read = {name: _counted(at.scope, each) for (name, at), each in counted}
+    today = next(iter(ats.values())).today
+    for name, period in periods_read.items():
+        # Rows kept from before midnight may be those of another period.
+        if found.get(name, {}).get("from") == period["from"]:
+            period |= found[name]
     return {
         "as_of": now.isoformat(),
         "today": today.isoformat(),
-        "periods": {name: _period(board) for name, board in zip(named, read, strict=True)},
+        "periods": periods_read,
         "departments": departments(now),
     }
 
 
-def _period(board: Board) -> dict[str, Any]:
-    scope, reading, numbers = board.scope, board.reading, boards.numbers(board)
+def rows(ats: Mapping[str, Frame]) -> dict[str, dict[str, Any]]:
+    """What the boards of these periods show of promises, deals and passes."""
+    read = boards.read_rows(list(ats.values()))
+    return {name: _rows(at.scope, each) for (name, at), each in zip(ats.items(), read, strict=True)}
+
+
+def _standard(now: datetime) -> dict[str, Frame]:
+    organization = Organization.current()
+    today = now.astimezone(organization.tz).date()
+    named = standard_periods(today, organization.fiscal_year_start)
+    return {name: Frame.of_scope(Scope(*ends), organization, now) for name, ends in named.items()}
+
+
+def _counted(scope: Scope, found: Counted) -> dict[str, Any]:
+    reading = found.reading
     return {
         "from": scope.start.isoformat(),
         "to": scope.end.isoformat(),
         "stages": dict(reading.stages),
-        "before": dict(board.before.stages),
+        "before": dict(found.before.stages),
         "rates": {rate.target: [rate.numerator, rate.denominator] for rate in reading.rates},
         "bounds": {rate.target: [rate.low, rate.high] for rate in reading.rates},
         "channels": {
             group.key or "": [dict(group.stages)[stage] for stage in GROUP_STAGES]
             for group in reading.groups[:MOST_CHANNELS]
         },
-        "lanes": {
-            lane.boundary: {
-                "kept": lane.value.more["kept"],
-                "kept_late": lane.value.more["kept_late"],
-                "missed": lane.value.more["missed"],
-                "cancelled": lane.value.more["cancelled"],
-                "overdue": lane.overdue,
-            }
-            for lane in board.lanes
-        },
-        "others": {name: numbers[name] for name in OTHERS},
     }
 
 
-# What a board shows in one place each, under the names of its numbers.
-OTHERS = (
-    "bookings", "deals", "deal-size", "currency", "k:win", "n:win", "rate:win",
-    "response:median", "response:p90", "response:answered", "response:waiting", "overdue",
-)  # fmt: skip
+def _rows(scope: Scope, found: Rows) -> dict[str, Any]:
+    return {
+        "from": scope.start.isoformat(),
+        "lanes": {
+            lane.boundary: {
+                **{state: lane.value.more[state] for state in ("kept", "kept_late", "missed", "cancelled")},
+                "overdue": lane.overdue,
+            }
+            for lane in found.lanes
+        },
+        "others": boards.others(found.closed, found.response)
+        | {"overdue": sum(lane.overdue for lane in found.lanes)},
+    }
 
 
 def departments(now: datetime) -> dict[str, dict[str, int]]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models import Value as Constant
 from django.db.models.fields import DateTimeField
 from django.db.models.functions import Coalesce
@@ -29,10 +29,12 @@ def responses(at: Frame) -> Parts:
     rounds = Handoff.objects.filter(lead=OuterRef("pk"), boundary=Boundary.MQL).order_by("-round")
     asked = Subquery(rounds.values("opened_at")[:1])
     rows = entered(at, Stage.MQL).exclude(inferred__contains=[Stage.MQL])
-    rows = rows.annotate(asked_at=Coalesce(asked, "mql_at"), is_owed=Exists(rounds))
+    rows = rows.annotate(asked_at=Coalesce(asked, "mql_at"), owed_since=asked)
     until = Coalesce("closed_at", Constant(at.now), output_field=DateTimeField())
     answered = Case(When(ANSWERED, then=F("first_contact_at")), default=until, output_field=DateTimeField())
-    return {"rows": rows.filter(ANSWERED | Q(is_owed=True)).annotate(waited=answered - F("asked_at"))}
+    return {
+        "rows": rows.filter(ANSWERED | Q(owed_since__isnull=False)).annotate(waited=answered - F("asked_at"))
+    }
 
 
 def _measured(parts: Parts, at: Frame) -> Value:

@@ -185,7 +185,8 @@ class Hub:
         if name == live.HINTS:
             self._hinted = live.order(entry_id)
         else:
-            self._covered = live.order(fields["covers"])
+            # Until a frame is whole, another is wanted.
+            self._covered = min(live.order(fields[name]) for name in ("covers", "whole"))
             self._relay(entry_id, fields["data"])
         if self._hinted > self._covered:
             self._wanted.set()

@@ -68,7 +68,7 @@ def test_frames_come_at_most_four_times_a_second(wire):
 
 @pytest.mark.django_db
 def test_who_lost_his_turn_publishes_nothing(wire, monkeypatch):
-    def slow(now):
+    def slow(now, kept):
         wire.set(live.LOCK, "somebody else")
         return {}
 
@@ -94,3 +94,52 @@ def test_without_redis_a_hint_costs_little_and_then_nothing(wire, settings):
     for _ in range(100):
         live.hint()
     assert time.monotonic() - start < 1
+
+
+def next_frame(wire: redis.Redis) -> dict[str, str]:
+    """What is published when the turn is free again."""
+    wire.delete(live.LOCK)
+    live.publish()
+    return wire.xrevrange(live.FRAMES, count=1)[0][1]
+
+
+@pytest.mark.django_db
+def test_counts_come_first_and_what_is_read_from_rows_follows(wire, django_assert_num_queries):
+    assert next_frame(wire)["whole"] == next_frame(wire)["covers"]
+    wire.delete(live.ROWS_TURN)
+    live.hint()
+    with django_assert_num_queries(4):
+        counts_only = next_frame(wire)
+    assert live.order(counts_only["whole"]) < live.order(counts_only["covers"])
+    assert "lanes" in json.loads(counts_only["data"])["periods"]["month"]
+    whole = next_frame(wire)
+    assert whole["whole"] == whole["covers"] == counts_only["covers"]
+    assert next_frame(wire) == whole
+
+
+@pytest.mark.django_db
+def test_rows_are_read_although_every_moment_has_its_commit(wire):
+    next_frame(wire)
+    wholes = set()
+    for _ in range(live.MOST_WITHOUT_ROWS + 1):
+        wire.delete(live.ROWS_TURN)
+        live.hint()
+        wholes.add(next_frame(wire)["whole"])
+    assert len(wholes) == 2
+
+
+@pytest.mark.django_db
+def test_rows_just_read_are_not_read_again_at_once(wire):
+    next_frame(wire)
+    assert wire.exists(live.ROWS_TURN)
+    wire.set(live.ROWS_TURN, "", px=live.LOCK_MS)
+    live.hint()
+    latest = next_frame(wire)
+    assert live.order(latest["whole"]) < live.order(latest["covers"])
+    assert next_frame(wire) == latest
+
+
+@pytest.mark.django_db
+def test_rows_of_another_day_are_left_out(wire):
+    kept = {name: {"from": "2020-01-01", "lanes": {}, "others": {}} for name in ("month", "week")}
+    assert "lanes" not in live.frame(moment.now(), kept)["periods"]["month"]

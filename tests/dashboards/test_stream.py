@@ -175,6 +175,8 @@ def test_who_comes_back_gets_the_latest_frame_at_once_and_is_told_to_refetch(web
             seen = one.messages[-1][2]
             await commit()
             await one.until(lambda w: w.messages[-1][2] != seen)
+            # What is read from rows follows the counts.
+            await asyncio.sleep(2)
             latest = one.messages[-1][2]
             async with Watch(web.url, second, last_event_id=seen) as behind:
                 await behind.until(lambda w: len(w.messages) == 2, 2)

@@ -100,7 +100,8 @@
       numbers[`rate:${target}`] = n ? k / n : null;
       [numbers[`low:${target}`], numbers[`high:${target}`]] = period.bounds[target];
     }
-    for (const [boundary, lane] of Object.entries(period.lanes)) {
+    // These may come with a later frame.
+    for (const [boundary, lane] of Object.entries(period.lanes ?? {})) {
       for (const [name, count] of Object.entries(lane)) numbers[`${name}:lane-${boundary}`] = count;
       const due = lane.kept + lane.kept_late + lane.missed;
       numbers[`rate:lane-${boundary}`] = due ? lane.kept / due : null;
