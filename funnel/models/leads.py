@@ -39,7 +39,7 @@ class Lead(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="leads")
     account = models.ForeignKey(
-        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="leads", db_index=False
     )
     pass_no = models.PositiveSmallIntegerField(default=1)
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -51,7 +51,9 @@ class Lead(models.Model):
         Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
     )
     segment = models.CharField(max_length=80, blank=True)
-    owner = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
+    owner = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.PROTECT, related_name="leads", db_index=False
+    )
     referred_by = models.ForeignKey(
         "funnel.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="referred_leads"
     )

@@ -32,21 +32,26 @@ class Event(models.Model):
     binding = models.BooleanField(default=True)
     inferred = models.BooleanField(default=False)
     lead = models.ForeignKey(
-        "funnel.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="events"
+        "funnel.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="events", db_index=False
     )
     deal = models.ForeignKey(
-        "funnel.Deal", null=True, blank=True, on_delete=models.PROTECT, related_name="events"
+        "funnel.Deal", null=True, blank=True, on_delete=models.PROTECT, related_name="events", db_index=False
     )
     contract = models.ForeignKey(
         "funnel.Contract", null=True, blank=True, on_delete=models.PROTECT, related_name="events"
     )
     customer = models.ForeignKey(
-        "funnel.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="events"
+        "funnel.Customer",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="events",
+        db_index=False,
     )
     handoff_ref = models.BigIntegerField(null=True, blank=True)
     note = models.ForeignKey("funnel.Note", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     corrects = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections", db_index=False
     )
     data = models.JSONField(default=dict, blank=True)
 
