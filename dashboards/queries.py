@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Aggregate, Avg, Count, DecimalField, Expression, F, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, DecimalField, Expression, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from funnel.models import Deal
@@ -41,30 +41,41 @@ class Spread(NamedTuple):
     running: int
 
 
-def spreads(rows: Rows, *, ended: Q, duration: str, parts: Sequence[Q]) -> list[Spread]:
-    """Aggregate the annotation `duration` (an interval) over each part of the rows, in one statement.
+# Materialized: else what is asked of every row once is asked again for each use of it.
+WAITS = """
+WITH asked (came_at, contacted_at, closed_at, asked_at) AS MATERIALIZED ({rows}),
+waits AS (
+  SELECT came_at, contacted_at >= asked_at IS TRUE AS ended,
+    CASE WHEN contacted_at >= asked_at THEN contacted_at ELSE coalesce(closed_at, %s) END - asked_at AS waited
+  FROM asked
+)
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) FILTER (WHERE ended),
+  percentile_cont(0.9) WITHIN GROUP (ORDER BY waited), avg(waited) FILTER (WHERE ended),
+  count(*) FILTER (WHERE ended), count(came_at) FILTER (WHERE NOT ended)
+FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY AS period (first, until, n)
+LEFT JOIN waits ON came_at >= first AND came_at < until
+GROUP BY n ORDER BY n
+"""
 
-    Those not `ended` enter the p90 as they are. An empty part is all rows.
+
+def waits(
+    rows: Rows, columns: Sequence[str], now: datetime, periods: Sequence[tuple[datetime, datetime]]
+) -> list[Spread]:
+    """How long the rows of each period [start, end) waited, in one statement.
+
+    `columns` name four moments of a row: when it came (which decides its period), was answered, was closed, and
+    from when it is timed. What is not answered has waited until it was closed, else until `now`.
     """
-    asked: dict[str, Aggregate] = {}
-    for n, part in enumerate(parts):
-        asked |= {
-            f"median{n}": Percentile(F(duration), 0.5, filter=part & ended),
-            f"p90{n}": Percentile(F(duration), 0.9, filter=part),
-            f"mean{n}": Avg(F(duration), filter=part & ended),
-            f"ended{n}": Count("pk", filter=part & ended),
-            f"everyone{n}": Count("pk", filter=part),
-        }
-    found = rows.aggregate(**asked)
-    return [_spread({name: found[f"{name}{n}"] for name in MEASURED}) for n, _ in enumerate(parts)]
+    text, parameters = rows.order_by().values_list(*columns).query.sql_with_params()
+    starts, ends = zip(*periods, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(WAITS.format(rows=text), [*parameters, now, list(starts), list(ends)])
+        return [_spread(row) for row in cursor.fetchall()]
 
 
-MEASURED = ("median", "p90", "mean", "ended", "everyone")
-
-
-def _spread(found: Mapping[str, Any]) -> Spread:
-    hours = {name: found[name] / HOUR if found[name] is not None else None for name in MEASURED[:3]}
-    return Spread(**hours, ended=found["ended"], running=found["everyone"] - found["ended"])
+def _spread(row: tuple[Any, ...]) -> Spread:
+    median, p90, mean = (found / HOUR if found is not None else None for found in row[:3])
+    return Spread(median, p90, mean, *row[3:])
 
 
 def amounts(deals: Rows) -> Amounts:

@@ -1,16 +1,15 @@
 """Inside sales' numbers: how fast, how many SQL, and what field sales accepted."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
-from django.db.models import Value as Constant
-from django.db.models.fields import DateTimeField
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from dashboards.kpis.kpi import PARTS, Direction, Frame, Kpi, Parts, Unit, Value, divide_rows
 from dashboards.kpis.promises import acceptance_of, compliance_of
 from dashboards.kpis.rowsets import cohort_share, cohort_step, entered, period_step
-from dashboards.queries import Spread, spreads
+from dashboards.queries import waits
 from funnel.stages import COHORT_DAYS, Department, Stage
 from funnel.words import Words
 from handoffs.lanes import Boundary
@@ -18,7 +17,6 @@ from handoffs.models import Handoff
 
 FIRST = date(2026, 11, 22)
 OURS = Department.INSIDE_SALES
-ANSWERED = Q(first_contact_at__gte=F("asked_at"))
 
 
 def responses(at: Frame) -> Parts:
@@ -27,23 +25,21 @@ def responses(at: Frame) -> Parts:
     What was returned and certified again is timed from the last time.
     """
     rounds = Handoff.objects.filter(lead=OuterRef("pk"), boundary=Boundary.MQL).order_by("-round")
-    asked = Subquery(rounds.values("opened_at")[:1])
+    owed_since = Subquery(rounds.values("opened_at")[:1])
     rows = entered(at, Stage.MQL).exclude(inferred__contains=[Stage.MQL])
-    rows = rows.annotate(asked_at=Coalesce(asked, "mql_at"), owed_since=asked)
-    until = Coalesce("closed_at", Constant(at.now), output_field=DateTimeField())
-    answered = Case(When(ANSWERED, then=F("first_contact_at")), default=until, output_field=DateTimeField())
-    return {
-        "rows": rows.filter(ANSWERED | Q(owed_since__isnull=False)).annotate(waited=answered - F("asked_at"))
-    }
+    rows = rows.annotate(asked_at=Coalesce(owed_since, "mql_at"))
+    return {"rows": rows.filter(Q(first_contact_at__gte=F("asked_at")) | Exists(rounds))}
 
 
-def _measured(parts: Parts, at: Frame) -> Value:
-    return response_time(spreads(parts["rows"], ended=ANSWERED, duration="waited", parts=[Q()])[0])
+def response_times(parts: Parts, ats: Sequence[Frame]) -> list[Value]:
+    """The response time of each of these periods, from rows that hold those of all."""
+    columns = ("mql_at", "first_contact_at", "closed_at", "asked_at")
+    spreads = waits(parts["rows"], columns, ats[0].now, [(at.start, at.end) for at in ats])
+    return [Value(found.median, more=found._asdict()) for found in spreads]
 
 
-def response_time(found: Spread) -> Value:
-    """The median, with the rest beside it."""
-    return Value(found.median, more=found._asdict())
+def _response_time(parts: Parts, at: Frame) -> Value:
+    return response_times(parts, [at])[0]
 
 
 KPIS = (
@@ -63,7 +59,7 @@ KPIS = (
         OURS,
         FIRST,
         responses,
-        _measured,
+        _response_time,
         Direction.DOWN,
     ),
     compliance_of(Boundary.MQL, OURS),

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, DecimalField, Q, Sum
 
+from dashboards.kpis import inside_sales
 from dashboards.kpis.field_sales import bookings
-from dashboards.kpis.inside_sales import ANSWERED, response_time, responses
 from dashboards.kpis.kpi import Frame, Value, share
 from dashboards.kpis.rowsets import JUDGED, closed_deals, kept_share
-from dashboards.queries import by_worth, spreads
+from dashboards.queries import by_worth
 from funnel.stages import DealState
 from handoffs.lanes import LANES, Boundary
 from handoffs.models import Handoff
@@ -91,9 +91,7 @@ def _closed(rows: list[tuple[str, str, int, Decimal]], at: Frame) -> Closed:
 
 def response_times(ats: Sequence[Frame]) -> list[Value]:
     """The first response time of each period, for the same channel and owner."""
-    rows = responses(_hull(ats))["rows"]
-    found = spreads(rows, ended=ANSWERED, duration="waited", parts=_filters(ats, "mql_at"))
-    return [response_time(one) for one in found]
+    return inside_sales.response_times(inside_sales.responses(_hull(ats)), ats)
 
 
 def _hull(ats: Sequence[Frame]) -> Frame:
