@@ -1,4 +1,4 @@
-"""Promises: the terms of each lane, the handoffs, what was passed with them, and the notices."""
+"""The promises themselves, one row a round."""
 
 from __future__ import annotations
 
@@ -7,51 +7,9 @@ from django.db.models import F, Q
 
 from funnel.models import Customer, Deal, Event, Lead, Member
 from funnel.models.company import DEPARTMENT_CHOICES
-from funnel.moment import RevopsNow
-from handoffs.clock import Unit
-from handoffs.lanes import DECISION_WORDS, LANES, Boundary, Decision
+from handoffs.lanes import DECISION_WORDS, Boundary, Decision
+from handoffs.models.terms import BOUNDARY_CHOICES, LaneTerms
 from handoffs.querysets import HandoffQuerySet
-
-BOUNDARY_CHOICES = {b.value: LANES[b].words.en for b in Boundary}
-
-
-class LaneTerms(models.Model):
-    """What was agreed for a boundary, from a moment on. A change is a new version, for new promises only.
-
-    `target` is in `unit` (hours or business days), null for a gate; `threshold` is the percentage of the
-    customer sheet a gate demands; `items` are the sheet's items (key, label_en, label_ja, weight, required).
-    """
-
-    boundary = models.CharField(max_length=10, choices=BOUNDARY_CHOICES)
-    version = models.PositiveIntegerField()
-    target = models.PositiveIntegerField(null=True, blank=True)
-    unit = models.CharField(max_length=15, blank=True, choices={u.value: u.value for u in Unit})
-    threshold = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
-    warn_at_percent = models.JSONField(default=list, blank=True)
-    items = models.JSONField(default=list, blank=True)
-    since = models.DateTimeField(db_default=RevopsNow(), editable=False)
-    by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["boundary", "-version"]
-        constraints = [
-            models.UniqueConstraint(fields=["boundary", "version"], name="terms_version_once"),
-            models.CheckConstraint(
-                condition=(
-                    Q(target__isnull=True, unit="")
-                    | (Q(target__isnull=False, target__gt=0) & Q(unit__in=list(Unit)))
-                ),
-                name="terms_target_with_unit",
-            ),
-            models.CheckConstraint(
-                condition=Q(target__isnull=False)
-                | (Q(threshold__isnull=False, threshold__gte=0, threshold__lte=100)),
-                name="terms_clock_or_gate",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.boundary} v{self.version}"
 
 
 class Handoff(models.Model):
@@ -232,90 +190,3 @@ class Handoff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.boundary} #{self.pk} round {self.round}"
-
-
-class CustomerSheet(models.Model):
-    """What was passed over at the sql boundary. `score` is frozen at submission, with the terms it was judged by.
-
-    `values` hold what was heard in words; they are erasable, the score stays.
-    """
-
-    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="sheets")
-    handoff = models.OneToOneField(
-        Handoff, on_delete=models.PROTECT, null=True, blank=True, related_name="sheet"
-    )
-    terms = models.ForeignKey(LaneTerms, on_delete=models.PROTECT, related_name="+")
-    values = models.JSONField(default=dict)
-    score = models.DecimalField(max_digits=5, decimal_places=2)
-    missing = models.JSONField(default=list)
-    submitted_at = models.DateTimeField()
-    submitted_by = models.ForeignKey(
-        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    erased_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(score__gte=0, score__lte=100), name="sheet_score_range"),
-        ]
-
-    def __str__(self) -> str:
-        return f"Sheet {self.pk}"
-
-
-class Notice(models.Model):
-    """One message about one handoff at one step: the outbox. `key` is stable, so a repeat can be recognised.
-
-    Written in the transaction of what it tells of; delivered at least once, retried with a growing pause.
-    """
-
-    key = models.CharField(max_length=120, unique=True)
-    kind = models.CharField(max_length=20)
-    handoff = models.ForeignKey(
-        Handoff, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
-    )
-    department = models.CharField(max_length=20, blank=True, choices=DEPARTMENT_CHOICES)
-    member = models.ForeignKey(
-        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
-    )
-    created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
-    next_try_at = models.DateTimeField(db_default=RevopsNow())
-    attempts = models.PositiveSmallIntegerField(default=0)
-    delivered_at = models.DateTimeField(null=True, blank=True)
-    given_up_at = models.DateTimeField(null=True, blank=True)
-    failure = models.CharField(max_length=80, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(attempts__lte=50), name="notice_attempts_bounded"),
-            models.CheckConstraint(
-                condition=Q(delivered_at__isnull=True) | Q(given_up_at__isnull=True), name="notice_one_end"
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_try_at"],
-                name="notice_to_deliver",
-                condition=Q(delivered_at__isnull=True, given_up_at__isnull=True),
-            ),
-            models.Index(fields=["department", "-id"], name="notice_of_department"),
-        ]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class SweepRun(models.Model):
-    """The last sweep, one row: its moment, how many it marked, and the gap between due and marked (seconds)."""
-
-    ran_at = models.DateTimeField()
-    marked = models.PositiveIntegerField(default=0)
-    worst_lag_seconds = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="sweep_run_only_one")]
-
-    def __str__(self) -> str:
-        return f"{self.ran_at}"
