@@ -13,6 +13,10 @@ SENTENCES: dict[str, Words] = {
         "You can look, but not write. Ask an administrator for a membership.",
         "閲覧のみの権限です。書き込みには管理者に所属の追加を依頼してください。",
     ),
+    "leads_only": Words(
+        "Done by the lead of a department or an administrator. Ask one of them.",
+        "部門のリーダーまたは管理者が行う操作です。リーダーか管理者に依頼してください。",
+    ),
     "move_not_allowed": Words(
         "A lead at “{stage}” cannot do this. Reload to see where it stands now.",
         "「{stage}」のリードにはこの操作はできません。画面を更新して現在の段階を確認してください。",

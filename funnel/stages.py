@@ -348,12 +348,16 @@ _ALL = frozenset(Department)
 
 
 class Act(NamedTuple):
-    """One thing a member can do: who may, from which lead stages, and into which stage it leads."""
+    """One thing a member can do: who may, from which lead stages, and into which stage it leads.
+
+    `led` keeps it to those who lead one of the departments, and to administrators.
+    """
 
     departments: frozenset[Department]
     from_stages: frozenset[Stage] | None = None
     to: Stage | None = None
     closes: Outcome | None = None
+    led: bool = False
 
 
 ACTS: dict[str, Act] = {
@@ -388,7 +392,8 @@ ACTS: dict[str, Act] = {
     "receive_referral": Act(frozenset({_M, _C}), None, Stage.REFERRED),
     "create_case": Act(frozenset({_M})),
     "correct": Act(_ALL),
-    "import": Act(_ALL),
+    # A file says what every department did, by the ten thousand.
+    "import": Act(_ALL, led=True),
 }
 """The allowed acts. Lead stages are those of `Lead.stage` (lead, mql, sql); None means any."""
 

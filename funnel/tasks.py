@@ -28,7 +28,7 @@ def read_import(batch_id: int) -> None:
 
 
 def _reader(by: Actor) -> Actor:
-    """Whoever may import at all: the rows say what each department did, and are recorded for that department."""
+    """A lead or an administrator: the rows say what each department did, and are recorded for that department."""
     return replace(by, departments=frozenset(Department), everywhere=True) if by.may("import") else by
 
 

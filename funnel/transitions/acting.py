@@ -70,6 +70,8 @@ class Actor:
         The chosen hat wins; else the first department, in the order of the ring, that may.
         """
         allowed = ACTS[act].departments
+        if ACTS[act].led:
+            return self._led_for(allowed)
         if not self.may_write:
             raise NotYours("read_only")
         if self.acting in allowed:
@@ -79,8 +81,17 @@ class Actor:
                 return department.value
         raise NotYours("not_yours", departments=_listed(allowed))
 
+    def _led_for(self, allowed: frozenset[Department]) -> str:
+        """As `department_for`, among the departments he leads; "" for an administrator who leads none."""
+        leading = [d.value for d in Department if d in allowed and d in self.led]
+        if not leading and not self.is_administrator:
+            raise NotYours("leads_only")
+        return str(self.acting) if self.acting in leading else next(iter(leading), "")
+
     def may(self, act: str) -> bool:
         """The boolean twin of `department_for`."""
+        if ACTS[act].led:
+            return self.is_administrator or bool(self.led & ACTS[act].departments)
         return self.may_write and bool(self.departments & ACTS[act].departments)
 
 

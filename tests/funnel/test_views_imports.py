@@ -8,7 +8,7 @@ from django.test import Client
 
 from funnel.ingest.columns import FIELDS
 from funnel.ingest.uploads import folder
-from funnel.models import ImportBatch, Lead, UsageReading
+from funnel.models import ImportBatch, Lead, Membership, UsageReading
 from funnel.tasks import read_import
 from funnel.views.imports.choices import FIELD_WORDS, KIND_WORDS, NEEDED, missing
 from tests.builders import a_contract, a_member
@@ -28,7 +28,7 @@ def home(settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(client: Client) -> Client:
-    client.force_login(a_member("marketing", language="en"))
+    client.force_login(a_member("marketing", role="lead", language="en"))
     return client
 
 
@@ -221,10 +221,55 @@ def test_viewers_look_and_others_do_not_take_the_rejected_rows(
     client.force_login(a_member(is_viewer=True, language="en"))
     assert client.get(f"/import/{batch.pk}/").status_code == 200
     assert client.get(f"/import/{batch.pk}/errors.csv").status_code == 403
-    answer = upload(client, LEADS)
-    assert answer.status_code == 422
-    assert "You can look, but not write." in answer.content.decode()
-    assert ImportBatch.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["viewer", "member"])
+def test_files_are_imported_by_leads_and_administrators_and_others_see_why_not(
+    client: Client, now, who: str, django_capture_on_commit_callbacks
+) -> None:
+    other = a_member(is_viewer=True) if who == "viewer" else a_member("marketing", "inside_sales")
+    other.language = "en"
+    other.save()
+    waiting = _batch_of(upload(client, LEADS))
+    sent = chosen(client, waiting)
+    client.force_login(other)
+    for address in ("/import/", f"/import/{waiting.pk}/"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "Done by the lead of a department or an administrator." in page.content.decode()
+        assert 'type="submit" disabled aria-describedby="why-not"' in page.content.decode()
+    with django_capture_on_commit_callbacks() as sends:
+        answers = [
+            upload(client, LEADS),
+            client.post(f"/import/{waiting.pk}/start/", sent | {"history": "on"}),
+            client.post(f"/import/{waiting.pk}/discard/"),
+            client.post(f"/import/{waiting.pk}/resume/"),
+        ]
+    assert [answer.status_code for answer in answers] == [422, 422, 403, 404]
+    assert "Done by the lead of a department" in answers[0].content.decode()
+    assert sends == []
+    assert list(ImportBatch.objects.values_list("status", "history")) == [("waiting", False)]
+
+
+def test_a_file_whose_sender_leads_no_more_is_not_read_on(
+    client: Client, now, django_capture_on_commit_callbacks
+) -> None:
+    batch = _batch_of(upload(client, LEADS))
+    with django_capture_on_commit_callbacks():
+        client.post(f"/import/{batch.pk}/start/", chosen(client, batch))
+    Membership.objects.update(role="member")
+    read_import(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.status, Lead.objects.count()) == ("failed", 0)
+    assert "lead of a department" in client.get(f"/import/{batch.pk}/").content.decode()
+
+
+def test_an_administrator_of_no_department_imports_for_all(
+    client: Client, now, django_capture_on_commit_callbacks
+) -> None:
+    client.force_login(a_member(is_administrator=True, language="en"))
+    batch = run(client, _batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
+    assert (batch.created, batch.rejected) == (1, 1)
 
 
 def test_every_kind_and_field_has_words_and_needs_what_exists() -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from funnel.errors import Refused
+from funnel.errors import NotYours, Refused
 from funnel.ingest import errors_file
 from funnel.ingest.read import KINDS
 from funnel.ingest.reasons import FLAGS, FileRefused, sentence
@@ -63,6 +63,7 @@ def import_list(request: PageRequest) -> HttpResponse:
         "files": [(batch, KIND_WORDS[batch.kind]) for batch in found.rows],
         "limit": settings.IMPORT_MAX_BYTES // kept.MEGABYTE,
         "row_limit": f"{settings.IMPORT_MAX_ROWS:,}",
+        "why_not": why_not(request),
     }
     return render(request, "funnel/import_list.html", context, status=422 if form.errors else 200)
 
@@ -104,6 +105,15 @@ def actor_of(request: PageRequest) -> Actor:
     return Actor.of(request.user, "csv", now=request.now)
 
 
+def why_not(request: PageRequest) -> str:
+    """The sentence that says who imports files; "" for those who may."""
+    try:
+        actor_of(request).department_for("import")
+    except NotYours as refusal:
+        return said(refusal)
+    return ""
+
+
 @require_GET
 @never_cache
 @reads
@@ -120,7 +130,7 @@ def show(request: PageRequest, batch: ImportBatch, refusals: list[str] | None = 
         "kind": KIND_WORDS[batch.kind],
         "encoding": ENCODING_WORDS.get(batch.encoding),
         "refusals": refusals or [],
-        "may_act": actor_of(request).may("import"),
+        "why_not": why_not(request),
     }
     template = "funnel/import_done.html"
     if batch.status == Status.WAITING:
