@@ -191,6 +191,23 @@ ACTIVITY_WORDS: dict[str, Words] = {
 }
 
 
+class PersonRole(StrEnum):
+    """The part a person plays in an account's decision."""
+
+    DECIDES = "decides"
+    CHAMPION = "champion"
+    USES = "uses"
+    OTHER = "other"
+
+
+PERSON_ROLE_WORDS: dict[str, Words] = {
+    PersonRole.DECIDES: Words("Decision maker", "決裁者"),
+    PersonRole.CHAMPION: Words("Champion", "推進役"),
+    PersonRole.USES: Words("User", "現場"),
+    PersonRole.OTHER: Words("Other", "その他"),
+}
+
+
 class Direction(StrEnum):
     """Who reached out to whom."""
 
@@ -276,6 +293,7 @@ class EventKind(StrEnum):
     HANDOFF_EXCUSED = "handoff_excused"
     HANDOFF_ASSIGNED = "handoff_assigned"
     EVENT_CORRECTED = "event_corrected"
+    DETAILS_CHANGED = "details_changed"
     SETTING_CHANGED = "setting_changed"
     FILE_IMPORTED = "file_imported"
     DATA_EXPORTED = "data_exported"
@@ -324,6 +342,7 @@ EVENT_WORDS: dict[str, Words] = {
     EventKind.HANDOFF_EXCUSED: Words("Miss excused", "遅延理由の承認"),
     EventKind.HANDOFF_ASSIGNED: Words("Handoff assigned", "引き渡しの担当割当"),
     EventKind.EVENT_CORRECTED: Words("Corrected", "訂正"),
+    EventKind.DETAILS_CHANGED: Words("Details changed", "情報の更新"),
     EventKind.SETTING_CHANGED: Words("Setting changed", "設定変更"),
     EventKind.FILE_IMPORTED: Words("File imported", "ファイル取り込み"),
     EventKind.DATA_EXPORTED: Words("Data exported", "データ出力"),

@@ -16,7 +16,8 @@ from funnel.stages import CUSTOMER_PHASE_WORDS, CustomerPhase
 class Customer(models.Model):
     """An account with a signed contract. `phase` is a cache of the ledger, written with it.
 
-    The renewal window alone comes with time: it is noted daily for contracts that end soon.
+    The renewal window alone comes with time: it is noted daily for contracts that end soon. `plan` is what
+    they use, `growth` where there is room for more, `note` what everybody should know; all in words.
     """
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="customer")
@@ -34,6 +35,9 @@ class Customer(models.Model):
     external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
     onboarded_at = models.DateTimeField(null=True, blank=True)
     since = models.DateField()
+    plan = models.CharField(max_length=120, blank=True, db_default="")
+    growth = models.CharField(max_length=200, blank=True, db_default="")
+    note = models.TextField(blank=True, db_default="")
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
 
     class Meta:

@@ -7,16 +7,24 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from funnel.moment import RevopsNow
+from funnel.stages import PERSON_ROLE_WORDS, PersonRole
 
 
 class Account(models.Model):
-    """A company we deal with. `name_norm` (without legal form, NFKC) finds it again; it is not unique on purpose."""
+    """A company we deal with. `name_norm` (without legal form, NFKC) finds it again; it is not unique on purpose.
+
+    `employees` is a number of people, null when not known; `region` a prefecture or city as people say it.
+    """
 
     name = models.CharField(max_length=200)
     name_norm = models.CharField(max_length=200, blank=True)
     name_kana = models.CharField(max_length=200, blank=True)
     domain = models.CharField(max_length=200, blank=True)
     segment = models.CharField(max_length=80, blank=True)
+    industry = models.CharField(max_length=80, blank=True, db_default="")
+    employees = models.PositiveIntegerField(null=True, blank=True)
+    region = models.CharField(max_length=120, blank=True, db_default="")
+    website = models.CharField(max_length=200, blank=True, db_default="")
     external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
@@ -27,7 +35,11 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
                 name="account_not_into_itself",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(employees__isnull=True) | Q(employees__lte=10_000_000),
+                name="account_employees_plausible",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -38,8 +50,11 @@ class Person(models.Model):
     """A human being; personal text lives here and can be erased, the ledger refers by id.
 
     A lead known only by an external id has a person without name or e-mail. After erasure every
-    personal field is empty and stays so (a constraint holds it).
+    personal field is empty and stays so (a constraint holds it). `role` is the part played in the
+    decision at the account; blank when not known.
     """
+
+    Role = PersonRole
 
     account = models.ForeignKey(
         Account, null=True, blank=True, on_delete=models.PROTECT, related_name="people"
@@ -48,6 +63,9 @@ class Person(models.Model):
     name_norm = models.CharField(max_length=150, blank=True)
     name_kana = models.CharField(max_length=150, blank=True)
     title = models.CharField(max_length=150, blank=True)
+    role = models.CharField(
+        max_length=15, blank=True, db_default="", choices={k: w.en for k, w in PERSON_ROLE_WORDS.items()}
+    )
     email = models.CharField(max_length=254, blank=True)
     email_norm = models.CharField(max_length=254, null=True, blank=True)
     phone = models.CharField(max_length=40, blank=True)
@@ -81,6 +99,7 @@ class Person(models.Model):
             models.CheckConstraint(
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="person_not_into_itself"
             ),
+            models.CheckConstraint(condition=Q(role__in=["", *PersonRole]), name="person_role_known"),
         ]
         indexes = [
             models.Index(fields=["account", "name_norm"], name="person_by_account_name"),
