@@ -126,6 +126,7 @@ class Member(AbstractUser):
 
     Never deleted: leaving ends the memberships and sets `is_active` false. `is_service` members act
     through the API for any department unless `is_viewer`; a member without a current membership only looks.
+    `shortcuts_off` leaves single keys to the browser.
     """
 
     first_name = None  # type: ignore[assignment]
@@ -136,6 +137,7 @@ class Member(AbstractUser):
     is_administrator = models.BooleanField(default=False)
     is_viewer = models.BooleanField(default=False)
     is_service = models.BooleanField(default=False)
+    shortcuts_off = models.BooleanField(default=False)
     external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
 
     objects: ClassVar[MemberManager] = MemberManager()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from funnel.models import Activity
+from funnel.models import Activity, Member
 from tests import builders
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,6 +26,29 @@ def signed_in(stack, browser, transactional_db):
     page.wait_for_selector(".queue")
     yield page
     context.close()
+
+
+def test_keys_go_and_the_list_says_them(signed_in, stack):
+    signed_in.keyboard.press("?")
+    signed_in.locator("dialog#keys[open]").wait_for()
+    signed_in.keyboard.press("Escape")
+    signed_in.keyboard.press("/")
+    assert signed_in.evaluate("document.activeElement.id") == "q"
+    signed_in.keyboard.type("gf")
+    assert signed_in.input_value("#q") == "gf"
+    signed_in.keyboard.press("Escape")
+    signed_in.keyboard.press("g")
+    signed_in.keyboard.press("f")
+    signed_in.wait_for_url("**/funnel/")
+
+
+def test_keys_are_silent_for_a_member_who_switched_them_off(signed_in, stack):
+    Member.objects.update(shortcuts_off=True)
+    signed_in.goto(f"{stack.url}/")
+    signed_in.keyboard.press("?")
+    signed_in.keyboard.press("/")
+    assert signed_in.locator("dialog#keys[open]").count() == 0
+    assert signed_in.evaluate("document.activeElement.tagName") == "BODY"
 
 
 def test_enter_in_the_composer_keeps_a_note_and_is_no_contact(signed_in, stack, now):

@@ -1,0 +1,18 @@
+"""A member may leave single keys to the browser."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('funnel', '0005_one_index_a_query'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='member',
+            name='shortcuts_off',
+            field=models.BooleanField(default=False),
+        ),
+    ]
