@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0005_one_index_a_query'),
+        ('funnel', '0006_side_facts'),
     ]
 
     operations = [
