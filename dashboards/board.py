@@ -56,6 +56,7 @@ class Board:
     lanes: tuple[Lane, ...]
     closed: Closed
     response: Value
+    wins: Value
 
     @property
     def overdue(self) -> int:
@@ -69,7 +70,7 @@ def read(at: Frame) -> Board:
 
 
 def read_all(ats: Sequence[Frame]) -> list[Board]:
-    """Read the boards of several periods with the same filters, in four statements whatever their number.
+    """Read the boards of several periods with the same filters, in six statements whatever their number.
 
     The counts of all are of one snapshot, the other numbers right after it.
     """
@@ -92,6 +93,7 @@ class Rows(NamedTuple):
     lanes: tuple[Lane, ...]
     closed: Closed
     response: Value
+    wins: Value
 
 
 def read_counts(ats: Sequence[Frame]) -> list[Counted]:
@@ -116,8 +118,14 @@ def read_counts(ats: Sequence[Frame]) -> list[Counted]:
 
 
 def read_rows(ats: Sequence[Frame]) -> list[Rows]:
-    """Read the rest of several boards in three statements."""
-    found = zip(together.lanes(ats), together.closed(ats), together.response_times(ats), strict=True)
+    """Read the rest of several boards in five statements."""
+    found = zip(
+        together.lanes(ats),
+        together.closed(ats),
+        together.response_times(ats),
+        together.wins(ats),
+        strict=True,
+    )
     return [Rows(*each) for each in found]
 
 
@@ -150,14 +158,19 @@ def numbers(board: Board) -> Numbers:
         }
         found[f"overdue:{name}"] = lane.overdue
     return (
-        found | _channels(board.reading) | others(board.closed, board.response) | {"overdue": board.overdue}
+        found
+        | _channels(board.reading)
+        | others(board.closed, board.response, board.wins)
+        | {"overdue": board.overdue}
     )
 
 
-def others(closed: Closed, response: Value) -> Numbers:
-    """Return the numbers of what was won and of the first response."""
+def others(closed: Closed, response: Value, wins: Value) -> Numbers:
+    """Return the numbers of what was won, how fast and by how many, and of the first response."""
     won = closed.win_rate
     found: Numbers = {"rate:win": won.value, "k:win": won.numerator, "n:win": won.denominator}
+    found |= {"wins:median": wins.value, "wins:leads": wins.more["lead_owners"]}
+    found |= {"wins:deals": wins.more["deal_owners"], "wins:conflicts": wins.more["date_conflicts"]}
     return found | _money(closed.bookings) | _response(response)
 
 

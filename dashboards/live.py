@@ -213,7 +213,7 @@ def _rows(scope: Scope, found: Rows) -> dict[str, Any]:
             }
             for lane in found.lanes
         },
-        "others": boards.others(found.closed, found.response)
+        "others": boards.others(found.closed, found.response, found.wins)
         | {"overdue": sum(lane.overdue for lane in found.lanes)},
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -102,33 +102,48 @@ def median_days(rows: Rows, start: F, end: F, zone: ZoneInfo) -> float | None:
 
 
 class WonFacts(NamedTuple):
-    """What was won: amounts by currency, days from MQL to won, and how many people had a part in it.
+    """Who won and how fast: median local days from MQL to won, and how many people had a part in it.
 
     `date_conflicts` counts the passes whose dates are out of order.
     """
 
     leads: int
-    amounts: Amounts
     median_days_from_mql: float | None
     lead_owners: int
     deal_owners: int
     date_conflicts: int
 
 
-def won_facts(leads: Rows, zone: ZoneInfo) -> WonFacts:
-    """Aggregate the won passes and their won new-business deals."""
-    deals = Deal.objects.filter(lead__in=leads, state=DealState.WON, kind=DealKind.NEW)
+def won_deals(leads: Rows) -> Rows:
+    """The won new-business deals of passes."""
+    return Deal.objects.filter(lead__in=leads, state=DealState.WON, kind=DealKind.NEW)
+
+
+def won_facts(leads: Rows, zone: ZoneInfo, periods: Sequence[tuple[datetime, datetime]]) -> list[WonFacts]:
+    """Aggregate won passes and their deals for each period [start, end) of winning, in two statements."""
+    passed = TruncDate("won_at", tzinfo=zone) - TruncDate("mql_at", tzinfo=zone)
+    inside = [Q(won_at__gte=start, won_at__lt=end) for start, end in periods]
+    of_lead = [Q(lead__won_at__gte=start, lead__won_at__lt=end) for start, end in periods]
     found = leads.aggregate(
-        leads=Count("pk"),
-        lead_owners=Count("owner", distinct=True),
-        date_conflicts=Count("pk", filter=Q(date_conflict=True)),
+        **_each("leads", inside, lambda q: Count("pk", filter=q)),
+        **_each("median", inside, lambda q: Percentile(passed, 0.5, filter=q)),
+        **_each("owners", inside, lambda q: Count("owner", distinct=True, filter=q)),
+        **_each("conflicts", inside, lambda q: Count("pk", filter=q & Q(date_conflict=True))),
     )
-    return WonFacts(
-        **found,
-        amounts=amounts(deals),
-        median_days_from_mql=median_days(leads, F("mql_at"), F("won_at"), zone),
-        deal_owners=deals.aggregate(owners=Count("owner", distinct=True))["owners"],
+    found |= won_deals(leads).aggregate(
+        **_each("sellers", of_lead, lambda q: Count("owner", distinct=True, filter=q))
     )
+    names = ("leads", "median", "owners", "sellers", "conflicts")
+    return [_won(*[found[f"{name}{i}"] for name in names]) for i in range(len(periods))]
+
+
+def _won(leads: int, median: timedelta | None, owners: int, sellers: int, conflicts: int) -> WonFacts:
+    days = median / timedelta(days=1) if median is not None else None
+    return WonFacts(leads, days, owners, sellers, conflicts)
+
+
+def _each(name: str, periods: list[Q], made: Callable[[Q], Expression]) -> dict[str, Expression]:
+    return {f"{name}{i}": made(q) for i, q in enumerate(periods)}
 
 
 SIGNED_IN = """

@@ -11,7 +11,7 @@ from django.utils import translation
 from dashboards.counts import FunnelReading, Rate, StageCount
 from dashboards.kpis import Kpi, Value
 from dashboards.planner import Plan
-from dashboards.queries import WonFacts
+from dashboards.queries import Amounts, WonFacts
 from dashboards.scope import Scope
 from funnel.api.answers import money
 
@@ -63,11 +63,11 @@ def rates(found: tuple[Rate, ...]) -> list[Row]:
     ]
 
 
-def won(facts: WonFacts) -> Row:
+def won(facts: WonFacts, amounts: Amounts) -> Row:
     """What else is known of the passes won in the period."""
     return {
         **facts._asdict(),
-        "amounts": {currency: money(total, currency) for currency, (total, _) in facts.amounts.items()},
+        "amounts": {currency: money(total, currency) for currency, (total, _) in amounts.items()},
     }
 
 

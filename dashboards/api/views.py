@@ -53,9 +53,10 @@ class Funnel(Door):
             raise Invalid([Fault("include", "bad_choice", {"value": include[:40], "choices": "won"})])
         answer = answers.funnel(counts.funnel(wanted), wanted)
         if include:
-            answer["won"] = answers.won(
-                queries.won_facts(kpis.get("won").rows(wanted), Organization.current().tz)
-            )
+            at = kpis.frame(wanted)
+            leads = kpis.get("won").select(at)["rows"]
+            (facts,) = queries.won_facts(leads, at.zone, [(at.start, at.end)])
+            answer["won"] = answers.won(facts, queries.amounts(queries.won_deals(leads)))
         return Response(answer)
 
 

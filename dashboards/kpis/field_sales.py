@@ -6,7 +6,7 @@ from django.db.models import F
 
 from dashboards.kpis.kpi import PARTS, Direction, Frame, Kpi, Parts, Unit, Value, divide_rows
 from dashboards.kpis.rowsets import closed_deals, cohort_share, cohort_step, entered, period_step
-from dashboards.queries import Amounts, amounts, median_days
+from dashboards.queries import Amounts, WonFacts, amounts, median_days, won_facts
 from funnel.stages import COHORT_DAYS, DealState, Department, Stage
 from funnel.words import Words
 
@@ -33,6 +33,17 @@ def bookings(sums: Amounts, at: Frame, *, mean: bool = False) -> Value:
 
 def _cycle(parts: Parts, at: Frame) -> Value:
     return Value(median_days(parts["rows"], F("opened_at"), F("closed_at"), at.zone))
+
+
+def _time_to_win(parts: Parts, at: Frame) -> Value:
+    (facts,) = won_facts(parts["rows"], at.zone, [(at.start, at.end)])
+    return time_to_win(facts)
+
+
+def time_to_win(facts: WonFacts) -> Value:
+    """The median days from MQL to won, with who had a part in it."""
+    more = facts._asdict()
+    return Value(more.pop("median_days_from_mql"), more=more)
 
 
 KPIS = (
@@ -131,6 +142,22 @@ KPIS = (
         FIRST,
         _won_deals,
         _cycle,
+        Direction.DOWN,
+    ),
+    Kpi(
+        "time-to-win",
+        Words("MQL to won", "MQLから受注までの日数"),
+        Words("How long from MQL to win?", "MQLから受注まで何日かかりますか?"),
+        Words(
+            "Median local days from MQL to the first win, of passes first won in the period; beside it, how many "
+            "people looked after these leads and deals, and how many passes have dates out of order",
+            "期間内に初めて受注したリードの、MQLから受注までの日数の中央値。あわせて、リード担当と商談担当の人数、日付の前後が逆のリードの件数も表示します",
+        ),
+        Unit.DAYS,
+        OURS,
+        FIRST,
+        lambda at: {"rows": entered(at, Stage.WON)},
+        _time_to_win,
         Direction.DOWN,
     ),
 )

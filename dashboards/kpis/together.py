@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from django.db.models import Count, DecimalField, Q, Sum
 
 from dashboards.kpis import inside_sales
-from dashboards.kpis.field_sales import bookings
+from dashboards.kpis.field_sales import bookings, time_to_win
 from dashboards.kpis.kpi import Frame, Value, share
-from dashboards.kpis.rowsets import JUDGED, closed_deals, kept_share
-from dashboards.queries import by_worth
-from funnel.stages import DealState
+from dashboards.kpis.rowsets import JUDGED, closed_deals, entered, kept_share
+from dashboards.queries import by_worth, won_facts
+from funnel.stages import DealState, Stage
 from handoffs.lanes import LANES, Boundary
 from handoffs.models import Handoff
 from handoffs.querysets import fell_due, overdue_at, promise_state
@@ -87,6 +87,12 @@ def _closed(rows: list[tuple[str, str, int, Decimal]], at: Frame) -> Closed:
     return Closed(
         bookings(by_worth(won), at), share(sum(n for _, _, n in won), sum(n for _, _, n, _ in rows))
     )
+
+
+def wins(ats: Sequence[Frame]) -> list[Value]:
+    """The days from MQL to won of each period, for the same channel and owner."""
+    facts = won_facts(entered(_hull(ats), Stage.WON), ats[0].zone, [(at.start, at.end) for at in ats])
+    return [time_to_win(each) for each in facts]
 
 
 def response_times(ats: Sequence[Frame]) -> list[Value]:

@@ -45,7 +45,8 @@ def board(request: PageRequest) -> HttpResponse:
         "group_stages": [(key, STAGE_WORDS[key]) for key in GROUP_STAGES],
         "group_steps": [(STAGE_WORDS[previous(s) or ""], STAGE_WORDS[s]) for s in GROUP_STEPS],
         "links": {
-            slug: rows_address(slug, scope) for slug in ("bookings", "deal-size", "win-rate", "response-time")
+            slug: rows_address(slug, scope)
+            for slug in ("bookings", "deal-size", "win-rate", "response-time", "time-to-win")
         },
         "overdue_link": rows_address("overdue", scope),
         "period": period,

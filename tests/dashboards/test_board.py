@@ -68,15 +68,15 @@ def test_several_periods_at_once_are_each_by_itself(spring) -> None:
 
 
 @pytest.mark.parametrize("name", ["may", "spring of a cohort", "expo"])
-def test_a_board_takes_four_statements(name: str, spring, django_assert_num_queries) -> None:
+def test_a_board_takes_six_statements(name: str, spring, django_assert_num_queries) -> None:
     at = kpis.frame(SCOPES[name])
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         boards.read(at)
 
 
 def test_a_frame_holds_every_number_of_the_standard_boards(spring, django_assert_num_queries) -> None:
     now = moment.now()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         frame = live.frame(now)
     assert set(frame["periods"]) == {"week", "month", "quarter", "year"}
     for period in frame["periods"].values():

@@ -14,6 +14,7 @@ from dashboards import counts, exports, kpis
 from dashboards.counts.reading import NONE
 from dashboards.kpis import Kpi, Unit
 from dashboards.scope import Scope
+from funnel.models import Organization
 from tests.doors import Caller, a_token
 
 SCOPES = {
@@ -52,6 +53,10 @@ def again(kpi: Kpi, rows: dict[str, list[Any]]) -> Any:
     if kpi.slug == "sales-cycle":
         waits = [(row.closed_at.date() - row.opened_at.date()).days for row in all_rows]
         return median(waits) if waits else None
+    if kpi.slug == "time-to-win":
+        zone = Organization.current().tz
+        days = [[at.astimezone(zone).date() for at in (row.mql_at, row.won_at)] for row in all_rows]
+        return median((won - mql).days for mql, won in days) if days else None
     if kpi.unit == Unit.MONEY:
         return money(all_rows, mean=kpi.slug == "deal-size")
     return (

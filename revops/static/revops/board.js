@@ -43,6 +43,7 @@
     share: (value) => `${(value * 100).toFixed(1)}%`,
     percent: (value) => `${value}%`,
     hours: span,
+    days: (value) => span(value * 24),
     yen,
   };
 
