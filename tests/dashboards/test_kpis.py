@@ -34,6 +34,23 @@ def visits(rows: list[Any]) -> int:
     return sum(row.visits for row in rows)
 
 
+def response_hours(rows: list[Any]) -> list[float]:
+    ended = [row for row in rows if row.first_contact_at and row.first_contact_at >= row.asked_at]
+    return [(row.first_contact_at - row.asked_at).total_seconds() / 3600 for row in ended]
+
+
+def days_to_win(rows: list[Any]) -> list[int]:
+    zone = Organization.current().tz
+    return [(row.won_at.astimezone(zone).date() - row.mql_at.astimezone(zone).date()).days for row in rows]
+
+
+WAITS = {
+    "response-time": response_hours,
+    "sales-cycle": lambda rows: [(row.closed_at.date() - row.opened_at.date()).days for row in rows],
+    "time-to-win": days_to_win,
+}
+
+
 def again(kpi: Kpi, rows: dict[str, list[Any]]) -> Any:
     """The value, from the listed rows alone, one by one."""
     all_rows = rows.get("rows", [])
@@ -46,17 +63,9 @@ def again(kpi: Kpi, rows: dict[str, list[Any]]) -> Any:
         return share(standing.count("kept"), len(standing) - standing.count("cancelled"))
     if kpi.slug.endswith("-acceptance"):
         return share([row.decision for row in all_rows].count("accepted"), len(all_rows))
-    if kpi.slug == "response-time":
-        ended = [row for row in all_rows if row.first_contact_at and row.first_contact_at >= row.asked_at]
-        waits = [(row.first_contact_at - row.asked_at).total_seconds() / 3600 for row in ended]
+    if kpi.slug in WAITS:
+        waits = WAITS[kpi.slug](all_rows)
         return median(waits) if waits else None
-    if kpi.slug == "sales-cycle":
-        waits = [(row.closed_at.date() - row.opened_at.date()).days for row in all_rows]
-        return median(waits) if waits else None
-    if kpi.slug == "time-to-win":
-        zone = Organization.current().tz
-        days = [[at.astimezone(zone).date() for at in (row.mql_at, row.won_at)] for row in all_rows]
-        return median((won - mql).days for mql, won in days) if days else None
     if kpi.unit == Unit.MONEY:
         return money(all_rows, mean=kpi.slug == "deal-size")
     return (

@@ -48,7 +48,8 @@ def make_history(folder: Path, *, leads: int = 400, seed: int = 7) -> None:
     before = datetime(early[1].year, early[1].month, early[1].day, 9) - timedelta(days=2)
     won.append((early[0], "sdr1", "sr1", before, "pet", 500))
     _write(folder / LEADS, ["mql_id", "first_contact_date", "landing_page_id", "origin"], rows)
-    _write(folder / DEALS, list(DEAL_COLUMNS.values())[:3] + ["won_date", "business_segment", "declared_monthly_revenue"], won)  # fmt: skip
+    order = ("lead_external_id", "inside_sales_owner", "field_sales_owner", "won_at", "segment", "amount")
+    _write(folder / DEALS, [DEAL_COLUMNS[field] for field in order], won)
 
 
 def _write(path: Path, header: list[str], rows: list[tuple[object, ...]]) -> None:
