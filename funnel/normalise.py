@@ -23,11 +23,30 @@ ENGLISH_FORMS = frozenset(
     | {"kk", "gk", "gmbh", "ag", "sa", "sas", "bv", "nv", "pty", "pte", "spa", "srl", "ab", "oy"}
 )
 HONORIFICS = ("様", "殿")
+VARIANTS = "髙﨑邊邉齋齊斉澤濱濵嶋嶌櫻國廣眞德槇龍藏榮惠圓學當應實壽瀧曾會"
+USUAL = "高崎辺辺斎斎斎沢浜浜島島桜国広真徳槙竜蔵栄恵円学当応実寿滝曽会"
+"""Letters of names that are written in two ways, and the way a search knows them by."""
+FEWEST_DIGITS = 4
+MOST_WORDS = 8
 
 _BRACKETED_FORM = re.compile(r"\((?:株|有|同|資|名|一社|一財|公社|公財|特非)\)")
 _DOTTED_INITIALS = re.compile(r"\b([a-z])\.\s?([a-z])\b(?!\w)\.?")
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\\\"]+@[^@\s<>()\[\],;:\\\"]+\.[^@\s<>()\[\],;:\\\".]{2,}")
 _EXTENSION = re.compile(r"(?:内線|ext\.?|x)\s*[:.]?\s*[0-9]+.*$", re.IGNORECASE)
+_LIKE_A_PHONE = re.compile(r"[\d\s()+.ー‐‑‒–—−-]+")
+_FORM_OF = {
+    "(株)": "株式会社",
+    "(有)": "有限会社",
+    "(同)": "合同会社",
+    "(資)": "合資会社",
+    "(名)": "合名会社",
+    "(一社)": "一般社団法人",
+    "(一財)": "一般財団法人",
+    "(公社)": "公益社団法人",
+    "(公財)": "公益財団法人",
+    "(特非)": "特定非営利活動法人",
+}
+_USUAL = str.maketrans(VARIANTS, USUAL)
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 
 
@@ -99,10 +118,22 @@ def kana(text: str) -> str:
     return unicodedata.normalize("NFKC", _fold(text).translate(_HIRAGANA_TO_KATAKANA))
 
 
-def search_key(*parts: str | None) -> str:
-    """Return one searchable line: every part folded and without spaces, joined by a space, blanks left out.
+def search_words(text: str) -> list[str]:
+    """Return the words that a search looks for, in the spelling of `Person.search_text`.
 
-    A query passed through it is found by plain substring search, however it was typed.
+    A word of ASCII letters and digits is found at the beginning of a word; any other run of letters anywhere. A number
+    is one word however it is punctuated. The legal form of a company is left out unless nothing else was asked for.
     """
-    folded = ("".join(kana(part).split()) for part in parts if part)
-    return " ".join(part for part in folded if part)
+    folded = unicodedata.normalize("NFKC", text).lower().translate(_HIRAGANA_TO_KATAKANA | _USUAL)
+    if _LIKE_A_PHONE.fullmatch(folded) and len(digits := phone(folded)) >= FEWEST_DIGITS:
+        return [re.sub(r"^\+81", "0", digits).lstrip("+")]
+    for bracketed, form in _FORM_OF.items():
+        folded = folded.replace(bracketed, f" {form} ")
+    bare = re.sub("|".join(JAPANESE_FORMS), " ", folded)
+    words = _runs(bare)
+    plain = [word for word in words if word not in ENGLISH_FORMS]
+    return list(dict.fromkeys(plain or words or _runs(folded)))[:MOST_WORDS]
+
+
+def _runs(folded: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+|[^\W_\x00-\x7f]+", folded)

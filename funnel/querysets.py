@@ -2,48 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Q, QuerySet
 
-from funnel import normalise
-from funnel.models import Account, Customer, Lead, Person
-
-FEWEST_DIGITS = 4
+from funnel.models import Customer, Deal, Lead
+from funnel.search import Hits, hits
 
 
 def leads_like(rows: QuerySet[Lead], text: str) -> QuerySet[Lead]:
-    """Narrow leads to those whose name, kana, company, e-mail, phone or external id contains `text`.
+    """Narrow leads to those whose name, kana, company, e-mail, phone or external id `text` means.
 
     Width, case, spaces and the legal form of a company do not matter. Blank text narrows nothing.
     """
-    text = text.strip()
-    if not text:
+    return hits(text).narrow(rows)
+
+
+def customers_of(rows: QuerySet[Customer], found: Hits, text: str) -> QuerySet[Customer]:
+    """Narrow customers to the companies of the people found, or of this external id."""
+    if not found.asked:
         return rows
-    # Two lists of ids, each found in one pass: joined with OR the tables would be searched for every lead.
-    people = Person.objects.filter(_person_like(text)).values("pk")
-    companies = _accounts_like(text)
-    return rows.filter(Q(person__in=people) | Q(account__in=companies) | Q(external_id=text))
+    accounts = found.narrow(Lead.objects.filter(account__customer__isnull=False)).values("account")
+    return rows.filter(Q(account__in=accounts) | Q(external_id=text.strip()))
 
 
 def customers_like(rows: QuerySet[Customer], text: str) -> QuerySet[Customer]:
-    """Narrow customers to those whose company, kana or external id is like `text`."""
-    text = text.strip()
-    return rows.filter(Q(account__in=_accounts_like(text)) | Q(external_id=text)) if text else rows
+    """Narrow customers to those whose company, people, or external id `text` means."""
+    return customers_of(rows, hits(text), text)
 
 
-def _accounts_like(text: str) -> QuerySet[Account, Any]:
-    found = Q(name__icontains=text) | Q(name_kana__icontains=normalise.kana(text))
-    if company := normalise.company(text):
-        found |= Q(name_norm__contains=company)
-    return Account.objects.filter(found).values("pk")
-
-
-def _person_like(text: str) -> Q:
-    found = Q(name_kana__icontains=normalise.kana(text)) | Q(email_norm__contains=text.lower())
-    if name := normalise.person_name(text):
-        found |= Q(name_norm__contains=name)
-    digits = normalise.phone(text)
-    if len(digits) >= FEWEST_DIGITS and "@" not in text:
-        found |= Q(phone_norm__contains=digits.removeprefix("+"))
-    return found
+def deals_like(rows: QuerySet[Deal], text: str) -> QuerySet[Deal]:
+    """Narrow deals to those with the people and companies that `text` means."""
+    return hits(text).narrow(rows, "lead__person_id")

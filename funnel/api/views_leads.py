@@ -20,6 +20,7 @@ from funnel.api.paging import page
 from funnel.api.problems import Fault, Invalid
 from funnel.api.schema import acts, lists, reads
 from funnel.models import Account, Activity, Customer, Lead, Member, Person
+from funnel.querysets import leads_like
 from funnel.stages import OUTCOME_WORDS, Stage
 from funnel.transitions import leads
 from funnel.transitions.acting import Actor
@@ -53,23 +54,14 @@ def _outcome(rows: Rows, values: list[str]) -> Rows:
     return rows.filter(wanted | Q(outcome=None) if OPEN in values else wanted)
 
 
-def _find(rows: Rows, text: str) -> Rows:
-    """By name of person or company (any part), e-mail or external id (whole)."""
-    person, company = normalise.person_name(text), normalise.company(text)
-    people = Q(email_norm=text.lower())
-    if person:
-        people |= Q(name_norm__contains=person)
-    found = Q(person__in=Person.objects.filter(people).values("pk")) | Q(external_id=text)
-    if company:
-        found |= Q(account__in=Account.objects.filter(name_norm__contains=company).values("pk"))
-    return rows.filter(found)
-
-
 class Leads(Door):
     """Every pass, newest first; and the way in."""
 
     FILTERS = {
-        "q": filters.search(_find, "Part of a person's or company's name; a whole e-mail or external id."),
+        "q": filters.search(
+            leads_like,
+            "Words of a person's or company's name or reading, e-mail or phone; a whole external id.",
+        ),
         "stage": filters.one_of("stage", (Stage.LEAD, Stage.MQL, Stage.SQL)),
         "outcome": filters.one_of("outcome", [OPEN, *OUTCOME_WORDS])._replace(narrow=_outcome),
         "channel": filters.texts("channel__slug"),

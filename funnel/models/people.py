@@ -51,7 +51,8 @@ class Person(models.Model):
 
     A lead known only by an external id has a person without name or e-mail. After erasure every
     personal field is empty and stays so (a constraint holds it). `role` is the part played in the
-    decision at the account; blank when not known.
+    decision at the account; blank when not known. `search_text` is what a search looks through: names,
+    readings, company, mail and phone in one spelling; triggers keep it.
     """
 
     Role = PersonRole
@@ -70,6 +71,7 @@ class Person(models.Model):
     email_norm = models.CharField(max_length=254, null=True, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     phone_norm = models.CharField(max_length=40, blank=True)
+    search_text = models.TextField(blank=True, db_default="", editable=False)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     erased_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)

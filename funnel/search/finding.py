@@ -1,0 +1,167 @@
+"""Whom some words mean: asked of the database once, then narrowing any list that hangs on people."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Count,
+    F,
+    Func,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Concat
+
+from funnel import normalise
+from funnel.models import Person
+
+M = TypeVar("M", bound=Model)
+WINDOW = 2_000
+DENSE = 20
+FEW = 5_000
+WALKED = 5_000
+
+# The newest people are looked through first. What is frequent among them (株式会社) is found by walking any list in its
+# order; only for the rest is the index asked, whose cost grows with the number of people found.
+PROBE = """
+WITH newest AS MATERIALIZED (
+  SELECT count(*) AS n FROM (SELECT search_text FROM funnel_person ORDER BY id DESC LIMIT %(window)s) p
+  WHERE search_text LIKE ALL (%(patterns)s)
+)
+SELECT (SELECT n FROM newest) >= %(dense)s, ARRAY(
+  SELECT id FROM funnel_person
+  WHERE (SELECT n FROM newest) < %(dense)s AND search_text <> ''
+    AND revops_search_words(search_text) @@ %(words)s::tsquery AND search_text LIKE ALL (%(patterns)s)
+  LIMIT %(few)s
+) || ARRAY(SELECT person_id FROM funnel_lead WHERE external_id = %(text)s)
+"""
+
+
+class OneOf(Func):
+    """`a = ANY(array)`: one parameter, however many values."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
+class LikeAll(Func):
+    """`text LIKE ALL (patterns)`."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " LIKE ALL ("
+    output_field = BooleanField()
+
+
+class Hits(NamedTuple):
+    """What a search found. `people`: their ids, when they are few; None: too many to name, `patterns` say which.
+
+    `dense` when every list meets such a person every few rows. `asked` is false for a blank search.
+    """
+
+    asked: bool
+    patterns: tuple[str, ...]
+    words: str
+    dense: bool
+    people: tuple[int, ...] | None
+
+    def narrow(self, rows: QuerySet[M], person: str = "person_id") -> QuerySet[M]:
+        """Keep the rows whose person was found; `person` is the path to his id."""
+        return rows.filter(self.condition(person)) if self.asked else rows
+
+    def condition(self, person: str = "person_id") -> Any:
+        """The same as a condition."""
+        if not self.asked:
+            return Q()
+        if self.people is not None:
+            return OneOf(F(person), Value(list(self.people), ArrayField(BigIntegerField())))
+        if self.dense:
+            return self._walking(person)
+        return Q(**{f"{person}__in": Person.objects.filter(*self._by_index()).values("pk")})
+
+    def _patterns(self) -> Value:
+        return Value(list(self.patterns), ArrayField(TextField()))
+
+    def _walking(self, person: str) -> LikeAll:
+        # A scalar subquery and a concatenation keep the planner from looking through all people first.
+        if person == "pk":
+            return LikeAll(Concat(F("search_text"), Value("")), self._patterns())
+        text = Person.objects.filter(pk=OuterRef(person)).values("search_text")
+        return LikeAll(Subquery(text, TextField()), self._patterns())
+
+    def _by_index(self) -> tuple[Any, ...]:
+        words = Func(F("search_text"), function="revops_search_words", output_field=TextField())
+        return (
+            ~Q(search_text=""),
+            Func(
+                words,
+                Value(self.words),
+                template="%(expressions)s::tsquery",
+                arg_joiner=" @@ ",
+                output_field=BooleanField(),
+            ),
+            LikeAll(F("search_text"), self._patterns()),
+        )
+
+    def counted(self, rows: QuerySet[M], most: int, person: str = "person_id") -> tuple[int, bool]:
+        """Count the rows found, up to `most`; True when there may be more.
+
+        Of a frequent word only the newest rows are looked through: there are more, and it says so.
+        """
+        if not (self.asked and self.dense):
+            count = self.narrow(rows, person).order_by()[: most + 1].count()
+            return min(count, most), count > most
+        walked = rows.model._default_manager.filter(pk__in=rows.order_by("-pk").values("pk")[:WALKED])
+        seen = walked.aggregate(walked=Count("pk"), found=Count("pk", filter=Q(self.condition(person))))
+        return min(seen["found"], most), seen["found"] > most or seen["walked"] >= WALKED
+
+
+NONE_ASKED = Hits(False, (), "", dense=False, people=None)
+NOBODY = Hits(True, (), "", dense=False, people=())
+
+
+def hits(text: str, *, window: int = WINDOW, dense: int = DENSE, few: int = FEW) -> Hits:
+    """Find whom `text` means: people whose search text has all its words, or the person of a lead's external id.
+
+    One statement; none for a blank text, which narrows nothing.
+    """
+    text = text.strip()
+    if not text:
+        return NONE_ASKED
+    words = normalise.search_words(text)
+    if not words:
+        return NOBODY
+    patterns = tuple(f"% {word}%" if word.isascii() else f"%{word}%" for word in words)
+    asked = " & ".join(part for word in words for part in _indexed(word))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PROBE,
+            {
+                "window": window,
+                "patterns": list(patterns),
+                "dense": dense,
+                "words": asked,
+                "few": few + 1,
+                "text": text,
+            },
+        )
+        is_dense, people = cursor.fetchone()
+    found = None if is_dense or len(people) > few else tuple(people)
+    return Hits(True, patterns, asked, is_dense, found)
+
+
+def _indexed(word: str) -> list[str]:
+    """A word as the index knows it: ASCII by its beginning, other letters by their pairs."""
+    if word.isascii() or len(word) == 1:
+        return [f"{word}:*"]
+    return [word[i : i + 2] for i in range(len(word) - 1)]

@@ -1,0 +1,157 @@
+"""Whom a search finds: every spelling, every size, and the same people whichever way they are looked for."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pytest
+from django.db import connection
+
+from funnel import normalise
+from funnel.models import Account, Lead, Person
+from funnel.search import hits
+from funnel.transitions import leads
+from funnel.transitions.acting import SYSTEM
+from tests.builders import a_lead
+
+pytestmark = pytest.mark.django_db
+# How the words are looked for: by the few ids of the index, by walking the list, by the index once more.
+WAYS = {"few": {}, "dense": {"dense": 0}, "many": {"few": 0}}
+
+
+@pytest.fixture
+def minato(now) -> Lead:
+    """One company and one person with everything a search looks through, among others."""
+    a_lead(now, company="有限会社別", name="佐藤 翔")
+    lead = leads.capture(
+        SYSTEM,
+        now=now,
+        fields=leads.LeadFields(
+            company="株式会社みなと物流ABC", name="髙橋 由美", name_kana="タカハシ ユミ",
+            email="t.takahashi@minato.example.jp",
+            phone="+81 3-1234-5678", external_id="x-77/a",
+        ),
+    ).lead  # fmt: skip
+    Account.objects.filter(pk=lead.account_id).update(
+        name_kana="ミナトブツリュウ", domain="minato-group.example"
+    )
+    a_lead(now, company="東京都港区商会", name="John Smith", email="smith@example.com")
+    return lead
+
+
+# fmt: off
+FOUND = [
+    "みなと物流", "ミナト", "ﾐﾅﾄ", "物流", "㈱みなと", "(株)みなと物流", "株式会社 みなと", "みなと物流 株式会社",
+    "みなと　物流",
+    "ＡＢＣ", "abc", "みなと物流abc", "ab",
+    "髙橋", "高橋", "高橋由美", "高橋 由美", "由美", "橋由", "美", "髙", "タカハシ", "たかはし", "ﾀｶﾊｼ", "はしゆ",
+    "ブツリュウ",
+    "高橋 みなと", "みなと 由美 0312345678",
+    "t.takahashi@minato.example.jp", "T.TAKAHASHI@MINATO", "takahashi", "minato", "@minato.example", "minato-group",
+    "03-1234-5678", "０３－１２３４－５６７８", "0312345678", "+81-3-1234-5678", "03-1234", "1234-5678", "5678",
+    "x-77/a",
+]
+# fmt: on
+NOT_FOUND = ["みなとみらい", "高橋 別", "inato", "9999-9999", "x-77", "森", "流物", "!?"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("typed", FOUND)
+def test_a_person_is_found_however_it_is_typed(minato: Lead, typed: str, way: str) -> None:
+    if way != "few" and typed == "x-77/a":
+        pytest.skip("an external id is no word of the people's texts")
+    assert [lead.pk for lead in hits(typed, **WAYS[way]).narrow(Lead.objects.all())] == [minato.pk]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("typed", NOT_FOUND)
+def test_what_nobody_has_finds_nobody(minato: Lead, typed: str, way: str) -> None:
+    assert not hits(typed, **WAYS[way]).narrow(Lead.objects.all()).exists()
+
+
+def test_a_blank_search_narrows_nothing_and_asks_nothing(minato: Lead, django_assert_num_queries) -> None:
+    with django_assert_num_queries(0):
+        found = hits(" 　")
+    assert found.narrow(Lead.objects.all()).count() == 3
+
+
+def test_a_form_alone_finds_those_who_have_it(minato: Lead) -> None:
+    assert {lead.account.name for lead in hits("㈲").narrow(Lead.objects.all())} == {"有限会社別"}
+
+
+def test_words_of_different_people_of_a_company_are_not_mixed(minato: Lead, now) -> None:
+    a_lead(now, company="株式会社みなと物流ABC", name="木村 亮")
+    names = {lead.person.name for lead in hits("みなと").narrow(Lead.objects.all())}
+    assert names == {"髙橋 由美", "木村 亮"}
+    assert not hits("高橋 亮").narrow(Lead.objects.all()).exists()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_people_themselves_are_narrowed_too(minato: Lead, way: str) -> None:
+    found = hits("たかはし", **WAYS[way])
+    assert [p.pk for p in found.narrow(Person.objects.all(), "pk")] == [minato.person_id]
+
+
+def test_frequent_words_are_counted_in_a_window(now, monkeypatch) -> None:
+    for _ in range(6):
+        a_lead(now, company="株式会社並び")
+    found = hits("並び", dense=3)
+    assert found.counted(Lead.objects.all(), most=10) == (6, False)
+    assert found.counted(Lead.objects.all(), most=4) == (4, True)
+    monkeypatch.setattr("funnel.search.finding.WALKED", 5)
+    assert found.counted(Lead.objects.all(), most=10) == (5, True)
+    assert hits("並び").counted(Lead.objects.all(), most=4) == (4, True)
+
+
+def test_the_text_follows_its_person_and_company_whoever_writes(minato: Lead) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE funnel_account SET name = '合同会社あさひ' WHERE id = %s", [minato.account_id])
+        cursor.execute("UPDATE funnel_person SET search_text = 'tampered' WHERE id = %s", [minato.person_id])
+    text = Person.objects.get(pk=minato.person_id).search_text
+    assert "アサヒ" in text
+    assert "ミナト物流" not in text
+    assert "tampered" not in text
+
+
+def test_a_person_without_any_text_has_none(now) -> None:
+    lead = leads.capture(SYSTEM, now=now, fields=leads.LeadFields(external_id="nobody-1")).lead
+    assert Person.objects.get(pk=lead.person_id).search_text == ""
+
+
+def test_what_is_erased_is_found_no_more(minato: Lead) -> None:
+    Person.objects.filter(pk=minato.person_id).update(
+        name="", name_norm="", name_kana="", email="", email_norm=None, phone="", phone_norm="", title=""
+    )
+    assert not hits("高橋").narrow(Lead.objects.all()).exists()
+    assert hits("みなと").narrow(Lead.objects.all()).exists()
+
+
+def test_the_database_and_the_search_know_one_spelling() -> None:
+    """Every letter of the first plane, folded on both sides."""
+    letters = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] in "LN"]
+    # Seldom letters on which two versions of Unicode, or a letter without its neighbours, may differ.
+    letters = [c for c in letters if ord(c) < 0x10000 and not 0xAB00 <= ord(c) <= 0xABFF]
+    differ = []
+    with connection.cursor() as cursor:
+        for batch in _batches(letters, 5000):
+            cursor.execute("SELECT c, revops_search_fold(c) FROM unnest(%s::text[]) c", [list(batch)])
+            differ += [c for c, folded in cursor.fetchall() if folded != _folded(c)]
+    assert len(differ) < 20, differ
+    assert not [
+        c
+        for c in differ
+        if unicodedata.name(c, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HALFWIDTH", "FULLWIDTH"))
+    ]
+
+
+def _folded(text: str) -> str:
+    return (
+        unicodedata.normalize("NFKC", text)
+        .lower()
+        .translate(normalise._HIRAGANA_TO_KATAKANA | normalise._USUAL)
+    )
+
+
+def _batches(rows: list[str], size: int) -> list[list[str]]:
+    return [rows[i : i + size] for i in range(0, len(rows), size)]
