@@ -68,7 +68,10 @@ def _standing(rows: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
 
 
 class Handoffs(Door):
-    """Every promise with its verdict, newest first."""
+    """Every promise with its verdict, newest first.
+
+    A miss is final. A kept promise is open again (or missed, past due) when the act that kept it is withdrawn.
+    """
 
     FILTERS: Mapping[str, filters.Filter] = {
         "boundary": filters.one_of("boundary", Boundary),

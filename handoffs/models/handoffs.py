@@ -18,7 +18,8 @@ class Handoff(models.Model):
     Opened by a binding event, in its transaction. `due_at` is fixed at opening (null for the gate).
     `kept_at` is when the owed act occurred; `missed_at` equals `due_at` (for the gate, the submission)
     and stays when the act comes late. The promise's state is derived from the dates. Verdicts are
-    final (a trigger holds it): a kept promise stays kept, a miss stays a miss, an excuse changes neither.
+    final (a trigger holds it): a miss stays a miss, a kept promise stays kept unless the ledger withdraws the
+    act that kept it (`kept_by`), an excuse changes neither.
     `is_self`: sender and receiver are one; counted, but left out of acceptance and handoff time.
     `closed_at` is when (database clock) nothing more could happen to the round: done and accepted,
     returned, cancelled, or its subject gone. `warn_at` is the next warning step; null when none is left.

@@ -13,46 +13,12 @@ from funnel.stages import EventKind
 from handoffs import notices, routing
 from handoffs.lanes import LANES, Boundary, Decision
 from handoffs.models import Handoff
-from handoffs.promises import keeping
+from handoffs.promises import keeping, undoing
 from handoffs.promises.ground import Ground
-from handoffs.promises.opening import OPENS, Subject, open_round, preferred_owners, subject_of
+from handoffs.promises.hearing import ACTS_UNBOUND, ENDS, ENDS_PASS, KEEPS, OPENS, RELEVANT, RETURNS, TAKES
+from handoffs.promises.opening import Subject, open_round, preferred_owners, subject_of
 from handoffs.signals import promise_changed
 
-KEEPS: dict[EventKind, Boundary] = {
-    kind: boundary for boundary, lane in LANES.items() if lane.unit is not None for kind in lane.kept_by
-}
-RETURNS: dict[EventKind, Boundary] = {
-    EventKind.MQL_RETURNED: Boundary.MQL,
-    EventKind.SQL_RETURNED: Boundary.SQL,
-}
-# Who works on what was handed over has taken it, whether or not he said so.
-TAKES: dict[EventKind, Boundary] = {
-    EventKind.SQL_CERTIFIED: Boundary.MQL,
-    EventKind.DEAL_STEP_CHANGED: Boundary.SQL,
-    EventKind.DEAL_WON: Boundary.SQL,
-    EventKind.DEAL_LOST: Boundary.SQL,
-    EventKind.KICKOFF_HELD: Boundary.WON,
-    EventKind.REFERRAL_RECEIVED: Boundary.ADVOCACY,
-    EventKind.CASE_CREATED: Boundary.ADVOCACY,
-}
-ENDS: dict[EventKind, tuple[Boundary, ...]] = {
-    EventKind.DEAL_VOIDED: (Boundary.SQL, Boundary.WON),
-}
-# These end the pass, and with it what was owed for the lead, when the lead is then closed.
-ENDS_PASS: frozenset[EventKind] = frozenset(
-    {
-        EventKind.LEAD_RECYCLED,
-        EventKind.LEAD_DISQUALIFIED,
-        EventKind.LEAD_JOINED,
-        EventKind.RECORDS_MERGED,
-        EventKind.DEAL_WON,
-        EventKind.DEAL_LOST,
-    }
-)
-RELEVANT: frozenset[EventKind] = frozenset(
-    {*OPENS, *KEEPS, *RETURNS, *TAKES, *ENDS, *ENDS_PASS, EventKind.EVENT_CORRECTED}
-)
-ACTS_UNBOUND: frozenset[EventKind] = frozenset({*RETURNS, *TAKES, *ENDS, *ENDS_PASS})
 COLUMNS = (
     "kept_at", "kept_recorded_at", "kept_by", "missed_at", "cancelled_at", "completed_at", "closed_at",
     "decision", "decided_at", "decided_by", "return_reason", "returned_after_contact", "is_self",
@@ -93,7 +59,7 @@ class Book:
         if customers:
             wanted |= Q(boundary=Boundary.ADVOCACY, customer_id__in=customers)
         if corrected:
-            wanted |= Q(opened_by_id__in=corrected)
+            wanted |= Q(opened_by_id__in=corrected) | Q(kept_by_id__in=corrected)
         # In the order of ids, so that two acts on the same rounds wait for each other and never in a circle.
         for handoff in Handoff.objects.filter(wanted).select_for_update(of=("self",)).order_by("id"):
             self._file(handoff)
@@ -122,6 +88,8 @@ class Book:
             self._open(event, OPENS[kind], recorded)
         if kind in KEEPS:
             self._keep(event, KEEPS[kind], recorded)
+        if kind is EventKind.EVENT_CORRECTED:
+            self._keep_anew(event)
         self._end(event, kind, recorded)
 
     def _open(self, event: Event, boundary: Boundary, recorded: datetime) -> None:
@@ -178,6 +146,14 @@ class Book:
             if keeping.keep(handoff, event, recorded):
                 keeping.close_if_done(handoff, recorded)
                 return
+
+    def _keep_anew(self, correction: Event) -> None:
+        """The act that kept a promise never was: the promise is judged by what else was done."""
+        for rounds in self.rounds.values():
+            for handoff in rounds:
+                if handoff.kept_by_id == correction.corrects_id:
+                    used = {h.kept_by_id for h in rounds if h is not handoff and h.kept_by_id}
+                    undoing.judge_anew(handoff, correction, used)
 
     def _take(self, event: Event, boundary: Boundary, recorded: datetime) -> None:
         for handoff in self._live_at(event, boundary):

@@ -8,6 +8,7 @@ from funnel.models import Event
 from funnel.stages import EventKind
 from handoffs.lanes import LANES, Boundary, Decision
 from handoffs.models import Handoff
+from handoffs.promises.hearing import TAKES
 
 
 def can_keep(handoff: Handoff, event: Event) -> bool:
@@ -68,11 +69,16 @@ def give_back(handoff: Handoff, event: Event, recorded: datetime) -> None:
 
 def close(handoff: Handoff, event: Event, recorded: datetime) -> None:
     """End the round: an open promise is cancelled if that was recorded by `due_at`, and missed otherwise."""
+    end(handoff, event.occurred_at, recorded)
+
+
+def end(handoff: Handoff, at: datetime, recorded: datetime) -> None:
+    """As `close`, by something that occurred `at`."""
     if handoff.kept_at is None and handoff.missed_at is None and handoff.cancelled_at is None:
         if handoff.due_at is not None and recorded > handoff.due_at:
             handoff.missed_at = handoff.due_at
         else:
-            handoff.cancelled_at = event.occurred_at
+            handoff.cancelled_at = at
     if handoff.closed_at is None:
         handoff.closed_at = recorded
 
@@ -81,3 +87,34 @@ def close_if_done(handoff: Handoff, recorded: datetime) -> None:
     """A round that is done and accepted waits for nothing more."""
     if handoff.closed_at is None and handoff.completed_at and handoff.decision == Decision.ACCEPTED:
         handoff.closed_at = recorded
+
+
+def is_done(handoff: Handoff) -> bool:
+    """True when the round was closed by being done and accepted, by nothing else."""
+    return bool(handoff.closed_at and handoff.completed_at) and handoff.decision == Decision.ACCEPTED
+
+
+def forget(handoff: Handoff) -> None:
+    """Undo what the act that kept the promise did to the round, all but a miss: that stays for ever."""
+    act = handoff.kept_by
+    assert act is not None, handoff.pk
+    kind, lane = EventKind(act.kind), LANES[Boundary(handoff.boundary)]
+    handoff.kept_at = handoff.kept_recorded_at = handoff.kept_by = None
+    if kind not in lane.completed_by:
+        return
+    if is_done(handoff):
+        handoff.closed_at = None
+    handoff.completed_at = None
+    if _accepted_by(handoff, act):
+        handoff.decision, handoff.decided_at, handoff.decided_by = Decision.PENDING, None, None
+        handoff.is_self = False
+
+
+def _accepted_by(handoff: Handoff, act: Event) -> bool:
+    """True when the receiver was taken to have accepted by this very act; a round of one's own is at its opening."""
+    said = (handoff.decision, handoff.decided_at, handoff.decided_by_id)
+    return (
+        TAKES.get(EventKind(act.kind)) == handoff.boundary
+        and said == (Decision.ACCEPTED, act.occurred_at, act.actor_id)
+        and not (handoff.is_self and handoff.decided_at == handoff.opened_at)
+    )

@@ -8,14 +8,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from funnel.models import Event
-from funnel.stages import DealKind, EventKind
+from funnel.stages import DealKind
 from handoffs.lanes import LANES, Boundary, Decision, Lane
 from handoffs.models import Handoff
 from handoffs.promises.ground import Ground, first_warning
-
-OPENS: dict[EventKind, Boundary] = {
-    kind: boundary for boundary, lane in LANES.items() for kind in lane.opened_by
-}
 
 
 class Subject(NamedTuple):

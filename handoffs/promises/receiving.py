@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from funnel import moment
 from funnel.models import Event
 from funnel.stages import EventKind
-from handoffs.promises.book import RELEVANT, Book
+from handoffs.promises.book import Book
+from handoffs.promises.hearing import RELEVANT
 
 
 def on_events(events: Sequence[Event]) -> None:

@@ -16,7 +16,8 @@ from funnel.models import Customer, Event, Lead
 from funnel.stages import DealKind, EventKind
 from handoffs.lanes import LANES, Boundary, Decision, Lane
 from handoffs.models import CustomerSheet, Handoff
-from handoffs.promises.book import ENDS, ENDS_PASS, RELEVANT, RETURNS, TAKES, Book
+from handoffs.promises.book import Book
+from handoffs.promises.hearing import ENDS, ENDS_PASS, RELEVANT, RETURNS, TAKES
 
 CHUNK = 200
 
@@ -43,6 +44,7 @@ def forgotten() -> dict[str, int]:
     for boundary, lane in LANES.items():
         found[f"{boundary} unopened"] = _unopened(lane, None).count()
         found[f"{boundary} unheard"] = _unheard(lane).count()
+    found["kept by nothing"] = _kept_by_nothing(None).count()
     return found
 
 
@@ -50,10 +52,12 @@ def _concerned(within: timedelta | None) -> tuple[set[int], set[int]]:
     """Ids of the leads, and of the customers without one, about which something was forgotten."""
     leads: set[int] = set()
     customers: set[int] = set()
+    concerned = list(_kept_by_nothing(within).order_by().values_list("lead_id", "customer_id"))
     for lane in LANES.values():
         for rows in (_unopened(lane, within), _unheard(lane)):
-            for lead_id, customer_id in rows.order_by().values_list("lead_id", "customer_id"):
-                (leads.add(lead_id) if lead_id else customers.add(customer_id))
+            concerned += rows.order_by().values_list("lead_id", "customer_id")
+    for lead_id, customer_id in concerned:
+        (leads.add(lead_id) if lead_id else customers.add(customer_id))
     return leads, customers
 
 
@@ -112,6 +116,14 @@ def _unopened(lane: Lane, within: timedelta | None) -> QuerySet[Event]:
     return rows.exclude(Exists(live_then))
 
 
+def _kept_by_nothing(within: timedelta | None) -> QuerySet[Handoff]:
+    """Rounds, live or not, whose keeping act has been withdrawn: their promise was not judged anew."""
+    withdrawals = Event.objects.filter(corrects__isnull=False, data__withdrawn=True)
+    if within is not None:
+        withdrawals = withdrawals.filter(binding=True, recorded_at__gte=moment.now() - within)
+    return Handoff.objects.filter(kept_by__in=withdrawals.values("corrects"))
+
+
 def _unheard(lane: Lane) -> QuerySet[Handoff]:
     """Live rounds about which an event has been recorded that should have changed them."""
     later = Event.objects.filter(pk__gt=OuterRef("opened_by_id"), **_subject(lane))
@@ -135,7 +147,9 @@ def _unheard(lane: Lane) -> QuerySet[Handoff]:
             changed |= Q(completed_at=None) & told(done)
     if lane.unit is not None:
         owed = Q(kept_at=None, due_at__isnull=False)
-        changed |= owed & told(set(lane.kept_by), binding=True, occurred_at__gte=OuterRef("opened_at"))
+        undone = Event.objects.filter(corrects=OuterRef("pk"), data__withdrawn=True)
+        acts = later.filter(kind__in=lane.kept_by, binding=True, occurred_at__gte=OuterRef("opened_at"))
+        changed |= owed & Q(Exists(acts.exclude(Exists(undone))))
     return (
         Handoff.objects.live()
         .filter(changed, boundary=lane.boundary)

@@ -7,18 +7,19 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
 
 from funnel import moment
-from funnel.transitions import leads
+from funnel.transitions import corrections, leads
 from handoffs.models import Handoff, Notice
-from tests.handoffs.conftest import Story, deaf
+from tests.handoffs.conftest import HOUR, Story, deaf, fresh
 
 Refusal = (IntegrityError, InternalError)
 SET = "UPDATE handoffs_handoff SET {} WHERE id = %(open)s"
 COPY = """
 INSERT INTO handoffs_handoff (boundary, round, lead_id, deal_id, customer_id, opened_by_id, terms_id, from_department,
   to_department, done_by_department, is_self, opened_at, due_at, decision, return_reason, excuse_reason,
-  below_threshold_reason, routed_by, closed_at)
+  below_threshold_reason, routed_by, closed_at, kept_at, kept_recorded_at, kept_by_id)
 SELECT {boundary}, {round}, {lead}, {deal}, {customer}, {opened_by}, terms_id, from_department, to_department,
-  done_by_department, false, opened_at, {due_at}, 'pending', '', '', '', '', {closed_at}
+  done_by_department, false, opened_at, {due_at}, 'pending', '', '', '', '', {closed_at},
+  opened_at + 0 * ({kept_by} * interval '1 s'), opened_at + 0 * ({kept_by} * interval '1 s'), {kept_by}
 FROM handoffs_handoff WHERE id = %({of})s
 """
 
@@ -28,6 +29,7 @@ def copy(**changed: str) -> str:
     same = {
         "of": "open", "boundary": "boundary", "round": "round + 1", "lead": "lead_id", "deal": "deal_id",
         "customer": "customer_id", "opened_by": "%(event)s", "due_at": "due_at", "closed_at": "now()",
+        "kept_by": "NULL::int",
     }  # fmt: skip
     return COPY.format(**(same | changed))
 
@@ -76,7 +78,11 @@ FORBIDDEN = {
         "UPDATE handoffs_handoff SET kept_at = NULL, kept_recorded_at = NULL WHERE id = %(kept)s",
         "UPDATE handoffs_handoff SET kept_at = kept_at - interval '1 h' WHERE id = %(kept)s",
         "UPDATE handoffs_handoff SET missed_at = due_at WHERE id = %(kept)s",
+        "UPDATE handoffs_handoff SET kept_by_id = NULL WHERE id = %(kept)s",
         "UPDATE handoffs_handoff SET missed_at = NULL WHERE id = %(missed)s",
+        # what the ledger withdrew may fall, its miss may not
+        "UPDATE handoffs_handoff SET kept_at = NULL, kept_recorded_at = NULL, kept_by_id = NULL, missed_at = NULL "
+        "WHERE id = %(unkept_late)s",
         "UPDATE handoffs_handoff SET cancelled_at = NULL WHERE id = %(returned)s",
         "UPDATE handoffs_handoff SET cancelled_at = NULL, missed_at = due_at WHERE id = %(returned)s",
     ],
@@ -94,6 +100,10 @@ FORBIDDEN = {
         "UPDATE handoffs_handoff SET decision = 'pending', decided_at = NULL, return_reason = '' "
         "WHERE id = %(returned)s",
         "UPDATE handoffs_handoff SET decision = 'pending', decided_at = NULL WHERE id = %(accepted)s",
+    ],
+    "handoff_kept_by_what_stands": [
+        SET.format("kept_at = now(), kept_recorded_at = now(), kept_by_id = %(withdrawn)s"),
+        copy(kept_by="%(withdrawn)s"),
     ],
     "handoff_closed_once": ["UPDATE handoffs_handoff SET closed_at = NULL WHERE id = %(closed)s"],
     "handoff_excuse_of_a_miss": [
@@ -178,11 +188,18 @@ def rows(story: Story) -> dict[str, int]:
         leads.certify_mql(unheard.pk, story.people["marketing"], now=moment.now(), reason="inquiry")
         past = story.lead()
         leads.certify_mql(past.pk, story.people["marketing"], now=moment.now(), reason="", history=True)
+    late = story.mql(moment.now() - 30 * HOUR)
+    story.call(late)
+    with deaf():
+        call = fresh(late).kept_by
+        corrections.withdraw(call.pk, story.people["inside_sales"], now=moment.now(), reason="誤り")
     missed = story.sql(sheet={}, below_threshold_reason="meeting_soon")
     assert Notice.objects.exists()
     return {
         **{name: handoff.pk for name, handoff in made.items()},
         "closed": made["returned"].pk,
+        "unkept_late": late.pk,
+        "withdrawn": call.pk,
         "missed": missed.pk,
         "gate": gate.pk,
         "won": won.pk,

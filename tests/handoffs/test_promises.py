@@ -10,7 +10,7 @@ import pytest
 from funnel import moment
 from funnel.errors import Refused
 from funnel.models import Event
-from funnel.transitions import corrections, deals, leads
+from funnel.transitions import deals, leads
 from handoffs import promises
 from handoffs.models import CustomerSheet, Handoff, LaneTerms, Notice
 from tests.handoffs.conftest import HOUR, Story, deaf, fresh, promise
@@ -150,14 +150,6 @@ def test_the_first_act_decides_and_later_ones_change_nothing(story: Story, at: C
     story.call(owed)
     now = fresh(owed)
     assert (now.promise, now.kept_at) == ("kept", START + 2 * HOUR)
-
-
-def test_withdrawing_the_call_leaves_the_verdict(story: Story) -> None:
-    owed = story.mql()
-    story.call(owed)
-    event = fresh(owed).kept_by
-    corrections.withdraw(event.pk, story.people["inside_sales"], now=moment.now(), reason="誤り")
-    assert promise(owed) == "kept"
 
 
 SIGNED = [

@@ -355,7 +355,9 @@ def test_a_slip_of_the_hand_is_undone_from_the_row(now):
     row = {"row": f"promise-{Handoff.objects.get(lead=lead).pk}", "tab": "do"}
     answer = client.post(f"/leads/{lead.pk}/log/", {"what": "called", "once": once(), **row}, headers=HTMX)
     undo = re.search(r'action="(/events/\d+/withdraw/)"', answer.content.decode())[1]
+    assert not Handoff.objects.owed().exists()
     assert client.post(undo, {"once": once(), **row}, headers=HTMX).status_code == 200
+    assert Handoff.objects.owed().get().lead == lead
     page = client.get(f"/c/{lead.pk}/")
     assert "withdrawn" in text(page)
     again = client.post(undo, {"once": once()})
