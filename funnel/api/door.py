@@ -23,7 +23,12 @@ HAT = "Acting-Department"
 
 
 class Door(APIView):
-    """Base of every API view."""
+    """Base of every API view.
+
+    `writes` is the act of `ACTS` behind its writes, or `BY_ROW`; a view that only reads has none.
+    """
+
+    writes = ""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Ask who calls; turn away a body whose length is not said, which would be read as none."""

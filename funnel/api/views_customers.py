@@ -60,6 +60,8 @@ class Customers(Door):
 class OneCustomer(Door):
     """One customer."""
 
+    writes = "assign"
+
     @reads("customers_read", shapes.CUSTOMER)
     def get(self, request: Request, customer_id: int) -> Response:
         return Response(answers.customer(get_object_or_404(shown(), pk=customer_id)))
@@ -78,6 +80,8 @@ class OneCustomer(Door):
 
 class Usage(Door):
     """Usage readings of a customer: one, or a list of them. Health follows at once."""
+
+    writes = "record_usage"
 
     @acts(
         "customers_usage",
@@ -106,6 +110,8 @@ def _refresh(customer_id: int, by: Actor, now: datetime) -> None:
 
 class Surveys(Door):
     """Answers to surveys."""
+
+    writes = "record_survey"
 
     @lists("surveys_list", shapes.SURVEY)
     def get(self, request: Request, customer_id: int) -> Response:
@@ -153,6 +159,7 @@ class Act(Door):
 class Onboard(Act):
     """The customer has reached first value."""
 
+    writes = "onboard"
     TAKES, verb = takes.OccurredInput, customers.onboard
 
     @acts("customers_onboard", takes.OccurredInput, shapes.CUSTOMER)
@@ -163,6 +170,7 @@ class Onboard(Act):
 class Renew(Act):
     """The running contract is renewed."""
 
+    writes = "renew"
     TAKES, verb = takes.RenewalInput, customers.renew
 
     @acts("customers_renew", takes.RenewalInput, shapes.CUSTOMER)
@@ -173,6 +181,7 @@ class Renew(Act):
 class Notice(Act):
     """The customer gave notice."""
 
+    writes = "give_notice"
     TAKES, verb = takes.NoticeInput, customers.give_notice
 
     @acts("customers_notice", takes.NoticeInput, shapes.CUSTOMER)
@@ -183,6 +192,7 @@ class Notice(Act):
 class End(Act):
     """The running contract ends."""
 
+    writes = "end_contract"
     TAKES, verb = takes.EndInput, customers.end_contract
 
     @acts("customers_end", takes.EndInput, shapes.CUSTOMER)
@@ -193,6 +203,7 @@ class End(Act):
 class Advocacy(Act):
     """The customer agreed to refer or to be a case."""
 
+    writes = "agree_advocacy"
     TAKES, verb = takes.OccurredInput, customers.agree_advocacy
 
     @acts("customers_advocacy", takes.OccurredInput, shapes.CUSTOMER)
@@ -203,6 +214,7 @@ class Advocacy(Act):
 class Case(Act):
     """Marketing has taken up a case study."""
 
+    writes = "create_case"
     TAKES, verb = takes.Nothing, customers.create_case
 
     @acts("customers_case", takes.Nothing, shapes.CUSTOMER)
@@ -212,6 +224,8 @@ class Case(Act):
 
 class Referrals(Door):
     """The customer referred somebody."""
+
+    writes = "receive_referral"
 
     @acts("customers_referral", takes.ReferralInput, shapes.LEAD, statuses=(201, 200))
     def post(self, request: Request, customer_id: int) -> Response:

@@ -38,6 +38,7 @@ def one_deal(deal_id: int) -> answers.Row:
 class Deals(Door):
     """Every deal, newest first."""
 
+    writes = "step_deal"
     FILTERS = {
         "state": filters.one_of("state", DealState),
         "kind": filters.one_of("kind", DealKind),
@@ -72,6 +73,8 @@ class Deals(Door):
 
 class OneDeal(Door):
     """One deal; its side facts can be changed, its state only by acts."""
+
+    writes = "edit"
 
     @reads("deals_read", shapes.DEAL)
     def get(self, request: Request, deal_id: int) -> Response:
@@ -108,6 +111,7 @@ class Act(Door):
 class Step(Act):
     """Move an open deal to another step."""
 
+    writes = "step_deal"
     TAKES, verb = takes.Step, deals.move_step
 
     @acts("deals_step", takes.Step, shapes.DEAL)
@@ -118,6 +122,7 @@ class Step(Act):
 class Win(Act):
     """Win a deal: contract and customer come to be, the kickoff is owed."""
 
+    writes = "win"
     TAKES = takes.WinInput
 
     @staticmethod
@@ -134,6 +139,7 @@ class Win(Act):
 class Lose(Act):
     """Lose a deal, with a reason."""
 
+    writes = "lose"
     TAKES, verb = takes.LoseInput, deals.lose
 
     @acts("deals_lose", takes.LoseInput, shapes.DEAL)
@@ -144,6 +150,7 @@ class Lose(Act):
 class Kickoff(Act):
     """Set, or move, the kickoff meeting."""
 
+    writes = "kickoff"
     TAKES, verb = takes.KickoffInput, deals.kickoff
 
     @acts("deals_kickoff", takes.KickoffInput, shapes.DEAL)
@@ -154,6 +161,7 @@ class Kickoff(Act):
 class HoldKickoff(Act):
     """The kickoff took place."""
 
+    writes = "hold_kickoff"
     TAKES, verb = takes.HeldInput, deals.hold_kickoff
 
     @acts("deals_hold_kickoff", takes.HeldInput, shapes.DEAL)
@@ -164,6 +172,7 @@ class HoldKickoff(Act):
 class Resend(Act):
     """Hand a won deal over again after it was returned."""
 
+    writes = "resend_won"
     TAKES, verb = takes.NoteInput, deals.resend_won
 
     @acts("deals_resend", takes.NoteInput, shapes.DEAL)
@@ -174,6 +183,7 @@ class Resend(Act):
 class Reopen(Act):
     """Take a closed deal up again."""
 
+    writes = "reopen"
     TAKES = takes.ReasonInput
 
     @staticmethod

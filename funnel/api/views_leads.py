@@ -57,6 +57,7 @@ def _outcome(rows: Rows, values: list[str]) -> Rows:
 class Leads(Door):
     """Every pass, newest first; and the way in."""
 
+    writes = "capture"
     FILTERS = {
         "q": filters.search(
             leads_like,
@@ -97,6 +98,8 @@ class Leads(Door):
 class OneLead(Door):
     """One pass; its side facts can be changed, its stages only by acts."""
 
+    writes = "edit"
+
     @reads("leads_read", shapes.LEAD)
     def get(self, request: Request, lead_id: int) -> Response:
         return Response(answers.lead(get_object_or_404(shown(), pk=lead_id)))
@@ -118,6 +121,8 @@ class OneLead(Door):
 class Activities(Door):
     """What was done with the person of a lead."""
 
+    writes = "log"
+
     @lists("activities_list", shapes.ACTIVITY)
     def get(self, request: Request, lead_id: int) -> Response:
         get_object_or_404(Lead.objects.only("pk"), pk=lead_id)
@@ -138,6 +143,8 @@ class Activities(Door):
 class Recycle(Door):
     """Back to nurture until a day."""
 
+    writes = "recycle"
+
     @acts("leads_recycle", takes.RecycleInput, shapes.LEAD)
     def post(self, request: Request, lead_id: int) -> Response:
         values = take(takes.RecycleInput, request.data)
@@ -151,6 +158,8 @@ class Recycle(Door):
 
 class Disqualify(Door):
     """Not a fit."""
+
+    writes = "disqualify"
 
     @acts("leads_disqualify", takes.ReasonInput, shapes.LEAD)
     def post(self, request: Request, lead_id: int) -> Response:

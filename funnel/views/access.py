@@ -10,21 +10,26 @@ from typing import Any, NamedTuple
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django_htmx.http import HttpResponseClientRedirect
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django_htmx.http import HttpResponseClientRedirect, reswap
 
+from funnel.errors import NotYours
 from funnel.models import Member, Membership, Organization
 from funnel.moment import RevopsNow
 from funnel.stages import ACTS
+from funnel.transitions.acting import Actor
 
 View = Callable[..., HttpResponse]
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class Permission(NamedTuple):
-    """What a view asks: a kind, named like its decorator, and for `writes` the act of `ACTS`."""
+    """What a view asks: a kind, named like its decorator; for `writes` the act of `ACTS`, and whom its form is shown."""
 
     kind: str
     act: str = ""
+    form_too: bool = False
 
 
 class PageRequest(HttpRequest):
@@ -42,19 +47,24 @@ def public(view: View) -> View:
 
 
 def reads(view: View) -> View:
-    """Everybody signed in: what the company knows of a customer is one picture."""
+    """Everybody signed in: what the company knows of a customer is one picture. Such a page changes nothing."""
     return _declared(Permission("reads"), view)
 
 
-def writes(act: str) -> Callable[[View], View]:
-    """Members of the departments that `ACTS[act]` names; the verb itself refuses others with its sentence."""
+def keeps_own(view: View) -> View:
+    """Everybody signed in, viewers too: what is changed is only his own, such as his settings or what he has read."""
+    return _declared(Permission("keeps_own"), view)
+
+
+def writes(act: str, *, form_too: bool = False) -> Callable[[View], View]:
+    """Members of the departments that `ACTS[act]` names; others signed in may look at the page, unless `form_too`."""
     if act not in ACTS:
         raise ValueError(f"not an act: {act}")
-    return lambda view: _declared(Permission("writes", act), view)
+    return lambda view: _declared(Permission("writes", act, form_too), view)
 
 
 def receives(view: View) -> View:
-    """Members of the department that a handoff was handed to; the verb refuses others with its sentence."""
+    """Members of any department; the verb refuses whom the handoff was not handed to."""
     return _declared(Permission("receives"), view)
 
 
@@ -78,6 +88,9 @@ def _declared(permission: Permission, view: View) -> View:
         page.organization, page.now = organization, organization.now
         if not _allows(permission, page):
             raise PermissionDenied
+        refusal = _refusal(permission, page)
+        if refusal is not None:
+            return _say(refusal, page)
         with timezone.override(organization.tz):
             return view(page, *args, **kwargs)
 
@@ -97,6 +110,30 @@ def _allows(permission: Permission, request: PageRequest) -> bool:
     if permission.kind == "leads_only":
         return may_lead(request)
     return True
+
+
+def _refusal(permission: Permission, request: PageRequest) -> NotYours | None:
+    """Why he may not write here, asked before his input is looked at; None if he may, or only looks."""
+    looks = request.method in SAFE_METHODS and not permission.form_too
+    if permission.kind not in ("writes", "receives") or looks:
+        return None
+    by = Actor.of(request.user, "html", now=request.now, zone=request.organization.tz)
+    if permission.kind == "receives":
+        return None if by.may_write else NotYours("read_only")
+    try:
+        by.department_for(permission.act)
+    except NotYours as refusal:
+        return refusal
+    return None
+
+
+def _say(refusal: NotYours, request: PageRequest) -> HttpResponse:
+    sentence = refusal.say(translation.get_language())
+    if not request.headers.get("HX-Request"):
+        raise PermissionDenied(sentence)
+    # A row on the page stays as it is; the sentence is put into it.
+    answer = render(request, "components/refusal.html", {"sentence": sentence}, status=refusal.status)
+    return reswap(answer, "afterbegin")
 
 
 def may_lead(request: PageRequest) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -23,13 +22,11 @@ from funnel.views.once import first_time
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@writes("capture")
+@writes("capture", form_too=True)
 def new_lead(request: PageRequest) -> HttpResponse:
     """Show the form, or take the lead in and open its record, or the open lead of a known person."""
     form = LeadForm(request.POST or None, organization=request.organization, now=request.now)
     if not form.is_bound:
-        if not Actor.of(request.user, "html", now=request.now).may("capture"):
-            raise PermissionDenied
         return render(request, "funnel/lead_new.html", {"form": form})
     if form.is_valid():
         try:

@@ -18,6 +18,7 @@ from funnel.api.bodies import take
 from funnel.api.door import Door
 from funnel.api.idempotency import Answer
 from funnel.api.paging import page
+from funnel.api.permissions import BY_ROW
 from funnel.api.problems import Fault, Invalid
 from funnel.api.schema import acts, lists, reads
 from funnel.api.serializers import Nothing, ReasonInput
@@ -117,6 +118,8 @@ class Sheet(Door):
 class Accept(Door):
     """Take a handoff over."""
 
+    writes = BY_ROW
+
     @acts("handoffs_accept", Nothing, shapes.HANDOFF)
     def post(self, request: Request, handoff_id: int) -> Response:
         take(Nothing, request.data)
@@ -130,6 +133,8 @@ class Accept(Door):
 
 class Return(Door):
     """Return a handoff to its sender, with a reason."""
+
+    writes = BY_ROW
 
     @acts("handoffs_return", ReasonInput, shapes.HANDOFF)
     def post(self, request: Request, handoff_id: int) -> Response:
@@ -145,6 +150,8 @@ class Return(Door):
 class Excuse(Door):
     """Excuse a miss; it stays a miss."""
 
+    writes = BY_ROW
+
     @acts("handoffs_excuse", takes.ExcuseInput, shapes.HANDOFF)
     def post(self, request: Request, handoff_id: int) -> Response:
         values = take(takes.ExcuseInput, request.data)
@@ -159,6 +166,8 @@ class Excuse(Door):
 class Assign(Door):
     """Give a handoff to a member of the receiving department."""
 
+    writes = BY_ROW
+
     @acts("handoffs_assign", takes.OwnerInput, shapes.HANDOFF)
     def post(self, request: Request, handoff_id: int) -> Response:
         values = take(takes.OwnerInput, request.data)
@@ -172,6 +181,8 @@ class Assign(Door):
 
 class Qualify(Door):
     """Certify a lead MQL, or an MQL as SQL; answers with the lead and, for SQL, its deal."""
+
+    writes = "certify_mql"
 
     @acts(
         "leads_qualify",

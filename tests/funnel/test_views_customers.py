@@ -120,7 +120,7 @@ def test_another_department_sees_who_may_and_is_refused(client: Client, now) -> 
     html = client.get(f"/customers/{contract.customer_id}/").content.decode()
     assert "This is done by Customer Success." in html
     answer = client.post(f"/customers/{contract.customer_id}/first-value/", {"once": once()})
-    assert answer.status_code == 422
+    assert answer.status_code == 403
     assert not Event.objects.filter(kind="first_value_reached").exists()
 
 
