@@ -17,6 +17,17 @@ SENTENCES: dict[str, Words] = {
         "Done by the lead of a department or an administrator. Ask one of them.",
         "部門のリーダーまたは管理者が行う操作です。リーダーか管理者に依頼してください。",
     ),
+    "undo_not_now": Words(
+        "This file is not in a state to be undone. Reload to see where it stands.",
+        "このファイルは現在取り消せません。画面を更新して状態を確認してください。",
+    ),
+    "undo_nothing": Words(
+        "This file changed nothing that could be undone.", "このファイルには取り消せる変更がありません。"
+    ),
+    "undo_too_late": Words(
+        "A file can be undone for 24 hours. Correct single records instead.",
+        "取り消せるのは取り込みから24時間以内です。個別の記録を訂正してください。",
+    ),
     "move_not_allowed": Words(
         "A lead at “{stage}” cannot do this. Reload to see where it stands now.",
         "「{stage}」のリードにはこの操作はできません。画面を更新して現在の段階を確認してください。",

@@ -82,6 +82,7 @@ class Outcome(StrEnum):
     RECYCLED = "recycled"
     DISQUALIFIED = "disqualified"
     MERGED = "merged"
+    WITHDRAWN = "withdrawn"
 
 
 OUTCOME_WORDS: dict[str, Words] = {
@@ -91,6 +92,7 @@ OUTCOME_WORDS: dict[str, Words] = {
     Outcome.RECYCLED: Words("Back to nurture", "育成戻し"),
     Outcome.DISQUALIFIED: Words("Not a fit", "対象外"),
     Outcome.MERGED: Words("Merged", "名寄せ統合"),
+    Outcome.WITHDRAWN: Words("Withdrawn", "取り消し"),
 }
 
 
@@ -296,6 +298,7 @@ class EventKind(StrEnum):
     DETAILS_CHANGED = "details_changed"
     SETTING_CHANGED = "setting_changed"
     FILE_IMPORTED = "file_imported"
+    IMPORT_UNDONE = "import_undone"
     DATA_EXPORTED = "data_exported"
     PERSON_ERASED = "person_erased"
 
@@ -345,6 +348,7 @@ EVENT_WORDS: dict[str, Words] = {
     EventKind.DETAILS_CHANGED: Words("Details changed", "情報の更新"),
     EventKind.SETTING_CHANGED: Words("Setting changed", "設定変更"),
     EventKind.FILE_IMPORTED: Words("File imported", "ファイル取り込み"),
+    EventKind.IMPORT_UNDONE: Words("Import undone", "取り込みの取り消し"),
     EventKind.DATA_EXPORTED: Words("Data exported", "データ出力"),
     EventKind.PERSON_ERASED: Words("Person erased", "個人情報の消去"),
 }

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from dashboards.counts.recounting import differences
-from funnel.stages import ENTRY_KIND, STAGES, EventKind, Stage
+from funnel.stages import ENTRY_KIND, STAGES, EventKind, Outcome, Stage
 from handoffs import promises
 
 SHOWN = 20
@@ -50,6 +50,7 @@ LEFT JOIN entry ON entry.lead_id = l.id AND entry.stage = v.stage
 WHERE (v.at IS DISTINCT FROM entry.at
     OR (v.at IS NOT NULL AND (v.stage = ANY (l.inferred)) IS DISTINCT FROM entry.inferred))
   AND NOT (v.stage IN ({_AFTER_WON}) AND l.won_at IS NULL AND v.at IS NULL)
+  AND NOT (v.stage = '{Stage.LEAD}' AND coalesce(l.outcome, '') = '{Outcome.WITHDRAWN}')
 ORDER BY l.id, v.stage"""
 
 OUTCOMES = f"""
@@ -58,11 +59,15 @@ WITH closing(kind, outcome) AS (VALUES ('{EventKind.LEAD_RECYCLED}', 'recycled')
   ('{EventKind.RECORDS_MERGED}', 'merged'), ('{EventKind.DEAL_WON}', 'won'), ('{EventKind.DEAL_LOST}', 'lost')),
 {EFFECTIVE}
 SELECT l.id, 'outcome', l.outcome, 'no event says so' FROM funnel_lead l
-WHERE l.outcome IS NOT NULL AND NOT EXISTS (SELECT 1 FROM effective e JOIN closing c ON c.kind = e.kind
+WHERE l.outcome <> '{Outcome.WITHDRAWN}' AND NOT EXISTS (SELECT 1 FROM effective e JOIN closing c ON c.kind = e.kind
   WHERE e.lead_id = l.id AND c.outcome = l.outcome AND e.at IS NOT NULL)
 UNION ALL
+SELECT l.id, 'outcome', l.outcome, 'its capture stands' FROM funnel_lead l
+WHERE l.outcome = '{Outcome.WITHDRAWN}' AND EXISTS (SELECT 1 FROM effective e
+  WHERE e.lead_id = l.id AND e.kind = '{EventKind.LEAD_CAPTURED}' AND e.at IS NOT NULL)
+UNION ALL
 SELECT l.id, 'is_counted', l.is_counted::text, coalesce(l.outcome, 'open') FROM funnel_lead l
-WHERE l.is_counted <> (l.outcome IS DISTINCT FROM 'merged')
+WHERE l.is_counted <> (coalesce(l.outcome, '') NOT IN ('{Outcome.MERGED}', '{Outcome.WITHDRAWN}'))
 ORDER BY 1, 2"""
 
 # The last effective word about a deal: won, lost, reopened; certified again after a return.

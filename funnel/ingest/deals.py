@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from funnel import stages
 from funnel.errors import MoveRefused, Refused
 from funnel.ingest.cells import BadRow
 from funnel.ingest.matching import Matcher
@@ -55,7 +56,8 @@ class _Known:
             self.matcher.accounts.get(r.company_norm) for r in rows if not (r.lead_external_id or r.name_norm)
         ]
         accounts = {account for account in nameless if account is not None}
-        found = Lead.objects.filter(account_id__in=accounts).select_related("person", "account")
+        found = Lead.objects.filter(account_id__in=accounts).exclude(outcome=stages.Outcome.WITHDRAWN)
+        found = found.select_related("person", "account")
         return {int(lead.account_id or 0): lead for lead in sorted(found, key=lambda x: (x.is_open, x.pk))}
 
     def lead(self, row: DealRow) -> Lead | None:
@@ -157,9 +159,18 @@ def _lay(
         )  # fmt: skip
     answers = filed.lay_deals(filed_rows, run.by, now=run.now, history=run.history)
     return [
-        n.rejected(answer) if isinstance(answer, Refused) else n.became(CREATED, answer.pk, _flags(answer))
-        for (n, _), answer in zip(new, answers, strict=True)
+        n.rejected(answer)
+        if isinstance(answer, Refused)
+        else n.became(CREATED, answer.pk, _flags(answer), _given_owner(lead, answer))
+        for (n, lead), answer in zip(new, answers, strict=True)
     ]
+
+
+def _given_owner(lead: Lead | None, deal: Deal) -> dict[str, Any]:
+    """What undoing puts back on a lead that was there before: that nobody owned it."""
+    if lead is None or lead.owner_id is not None or deal.lead.owner_id is None:
+        return {}
+    return {"owner_id": [None, deal.lead.owner_id]}
 
 
 def _flags(deal: Deal) -> list[str]:
@@ -180,8 +191,9 @@ def _self_sourced(row: DealRow, known: _Known, run: Run) -> NewLead:
     """The lead of a deal that sales found by themselves: there since the deal was opened, all else inferred."""
     match = known.matcher.find("", None, row.company_norm, row.name_norm)
     return NewLead(
-        "", match.account_id, row.company, row.company_norm, match.person_id, 1, None, row.name, row.name_norm, "",
-        None, "", "", None, "", None, row.segment, run.sources.members.get(row.inside_owner), None, None, None, None,
+        "", match.account_id, row.company, row.company_norm, match.person_id, match.passes + 1, None, row.name,
+        row.name_norm, "", None, "", "", None, "", None, row.segment, run.sources.members.get(row.inside_owner), None,
+        None, None, None,
         seen_at=row.created_at or row.closed_at or run.now,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,9 @@ from django.db.models import Q
 from funnel.ingest.cells import BadRow
 from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, in_waves
 from funnel.ingest.rows import FigureRow, UsageRow
-from funnel.models import Customer, SpendEntry, TrafficReading, UsageReading
+from funnel.models import Customer, ImportRow, SpendEntry, TrafficReading, UsageReading
 from funnel.transitions import customers
+from funnel.transitions.acting import Actor
 
 
 def write_usage(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
@@ -72,7 +73,12 @@ def _store_usage(mine: dict[int, list[Numbered]], run: Run) -> list[Outcome]:
                 outcomes.append(numbered.became(UNCHANGED, customer))
                 continue
             changed.append((row.day, row.metric, row.value))
-            outcomes.append(numbered.became(CREATED if standing is None else UPDATED, customer))
+            before = {
+                "day": row.day.isoformat(), "metric": row.metric,
+                "value": [None if standing is None else str(standing), str(row.value)],
+            }  # fmt: skip
+            outcome = CREATED if standing is None else UPDATED
+            outcomes.append(numbered.became(outcome, customer, before=before))
         if changed:
             customers.record_usage(customer, run.by, now=run.now, readings=changed)
     return outcomes
@@ -114,13 +120,54 @@ def _store_days(model: Any, column: str, wave: Sequence[Numbered], run: Run) -> 
         elif Decimal(getattr(reading, column)) == numbered.row.figure:
             outcomes.append(numbered.became(UNCHANGED, reading.pk))
         else:
+            before = {"value": [str(getattr(reading, column)), str(numbered.row.figure)]}
             setattr(reading, column, numbered.row.figure)
             changed.append(reading)
-            outcomes.append(numbered.became(UPDATED, reading.pk))
+            outcomes.append(numbered.became(UPDATED, reading.pk, before=before))
     model.objects.bulk_create([reading for _, reading in made])
     model.objects.bulk_update(changed, [column])
-    return outcomes + [numbered.became(CREATED, reading.pk) for numbered, reading in made]
+    return outcomes + [
+        numbered.became(CREATED, reading.pk, before={"value": [None, str(numbered.row.figure)]})
+        for numbered, reading in made
+    ]
 
 
 def _place(row: FigureRow, run: Run) -> tuple[date, int | None, int | None]:
     return row.day, run.sources.channels.get(row.channel), run.sources.campaigns.get(row.campaign)
+
+
+KINDS = ("usage", "spend", "traffic")
+
+
+def take_back(kind: str, rows: Sequence[ImportRow], by: Actor, *, now: datetime) -> dict[int, str]:
+    """Put back the figures that stood before these rows; why a row is kept, or "", by its id.
+
+    A figure is a number that the next file replaces, not an event: where none stood before, none stands again,
+    and the row goes on knowing what it had said. What was changed since is kept.
+    """
+    if kind == "usage":
+        return {row.pk: _take_back_usage(row, by, now) for row in rows}
+    model, column = (SpendEntry, "amount") if kind == "spend" else (TrafficReading, "visits")
+    known = model.objects.select_for_update().in_bulk([row.record_id for row in rows])
+    return {row.pk: _put_back(known.get(row.record_id), column, row) for row in rows}
+
+
+def _take_back_usage(row: ImportRow, by: Actor, now: datetime) -> str:
+    old, new = row.before["value"]
+    put = customers.put_back_usage(
+        row.record_id or 0, by, now=now, day=date.fromisoformat(row.before["day"]), metric=row.before["metric"],
+        old=None if old is None else Decimal(old), new=Decimal(new),
+    )  # fmt: skip
+    return "" if put else "changed_since"
+
+
+def _put_back(reading: Any, column: str, row: ImportRow) -> str:
+    old, new = row.before["value"]
+    if reading is None or Decimal(getattr(reading, column)) != Decimal(new):
+        return "changed_since"
+    if old is None:
+        reading.delete()
+    else:
+        setattr(reading, column, Decimal(old))
+        reading.save(update_fields=[column])
+    return ""

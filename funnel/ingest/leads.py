@@ -99,7 +99,7 @@ def _new(row: LeadRow, match: Match, run: Run) -> NewLead:
     sources = run.sources
     return NewLead(
         row.external_id, match.account_id, row.company, row.company_norm, match.person_id,
-        last.pass_no + 1 if last else 1, last.pk if last else None, row.name, row.name_norm, row.email,
+        match.passes + 1, last.pk if last else None, row.name, row.name_norm, row.email,
         row.email_norm, row.phone, row.title, sources.channels.get(row.channel), row.channel,
         sources.campaigns.get(row.campaign), row.segment, sources.members.get(row.owner), row.created_at,
         row.mql_at, row.first_contact_at, row.sql_at,
@@ -125,6 +125,20 @@ class _Change(NamedTuple):
     owner: int | None
     company: str
 
+    def before(self, lead: Lead) -> dict[str, Any]:
+        """What the ledger does not tell of this change: the side facts as they stand now."""
+        person = lead.person
+        found = {
+            name: [getattr(lead if name in ("segment", "external_id") else person, name), None]
+            for name in self.facts
+            if name not in ("channel", "campaign")
+        }
+        if "campaign" in self.facts:
+            found["campaign_id"] = [lead.campaign_id, None]
+        if self.company:
+            found |= {"account_id": [None, None], "person_account_id": [person.account_id, None]}
+        return found
+
 
 def _settle_known(numbered: Numbered, match: Match, contacts: set[tuple[int, datetime]], run: Run) -> Outcome:
     row, lead = numbered.row, match.lead
@@ -137,8 +151,9 @@ def _settle_known(numbered: Numbered, match: Match, contacts: set[tuple[int, dat
         return numbered.became(UNCHANGED, lead.pk, flags)
 
     def act() -> Outcome:
+        before = change.before(lead)
         _apply(change, lead.pk, run)
-        return numbered.became(UPDATED, lead.pk, flags)
+        return numbered.became(UPDATED, lead.pk, flags, _with_new(before, lead.pk))
 
     return run.settle(numbered, act)
 
@@ -153,6 +168,21 @@ def _change(row: LeadRow, lead: Lead, contacts: set[tuple[int, datetime]], run: 
         owner=_owner(row, lead, run, own=own),
         company=row.company if row.company_norm and homeless else "",
     )
+
+
+def _with_new(before: dict[str, Any], lead_id: int) -> dict[str, Any]:
+    """The same with what stands there now."""
+    if not before:
+        return {}
+    lead = Lead.objects.select_related("person").get(pk=lead_id)
+    own = {"segment", "external_id", "campaign_id", "account_id"}
+
+    def now(name: str) -> Any:
+        if name == "person_account_id":
+            return lead.person.account_id
+        return getattr(lead if name in own else lead.person, name)
+
+    return {name: [old, now(name)] for name, (old, _) in before.items()}
 
 
 def _apply(change: _Change, lead_id: int, run: Run) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from funnel.models import Account, Lead, Person
+from funnel.stages import Outcome
 
 WITH_IDENTITY = ("person", "account")
 
@@ -20,14 +21,15 @@ class Described(Protocol):
 
 
 class Match:
-    """What is known of one row: its account, its person, and the lead it continues."""
+    """What is known of one row: its account, its person, the lead it continues, and how many passes there were."""
 
-    __slots__ = ("account_id", "by_id", "lead", "person_id")
+    __slots__ = ("account_id", "by_id", "lead", "passes", "person_id")
 
     def __init__(self) -> None:
         self.account_id: int | None = None
         self.person_id: int | None = None
         self.lead: Lead | None = None
+        self.passes = 0
         self.by_id = False
 
 
@@ -43,6 +45,7 @@ class Matcher:
         self.accounts = self._accounts(companies)
         self.by_email = self._by_email({e for e in emails if e})
         self.by_name = self._by_name(names) if self.accounts and names else {}
+        self.passes: dict[int, int] = {}
         self.latest = self._latest({*self.by_email.values(), *(pk for pk, _ in self.by_name.values())})
 
     def find(self, external_id: str, email: str | None, company: str, name: str) -> Match:
@@ -55,6 +58,7 @@ class Matcher:
             return match
         match.person_id = self.person(email, match.account_id, name)
         match.lead = self.latest.get(match.person_id) if match.person_id else None
+        match.passes = self.passes.get(match.person_id or 0, 0)
         return match
 
     def person(self, email: str | None, account_id: int | None, name: str) -> int | None:
@@ -97,9 +101,14 @@ class Matcher:
             for account, name, pk, email in found.values_list("account_id", "name_norm", "id", "email_norm")
         }
 
-    @staticmethod
-    def _latest(persons: set[int]) -> dict[int, Lead]:
+    def _latest(self, persons: set[int]) -> dict[int, Lead]:
+        """The latest pass of each person; a withdrawn one never was, but its number is taken."""
         if not persons:
             return {}
-        found = Lead.objects.filter(person_id__in=persons).select_related(*WITH_IDENTITY)
-        return {lead.person_id: lead for lead in found.order_by("person_id", "pass_no")}
+        found: dict[int, Lead] = {}
+        passes = Lead.objects.filter(person_id__in=persons).select_related(*WITH_IDENTITY)
+        for lead in passes.order_by("person_id", "pass_no"):
+            self.passes[lead.person_id] = lead.pass_no
+            if lead.outcome != Outcome.WITHDRAWN:
+                found[lead.person_id] = lead
+        return found

@@ -23,7 +23,10 @@ OLDEST = timedelta(days=30)
 
 
 class Outcome(NamedTuple):
-    """One stored answer: what was done with the row that starts on `line`."""
+    """One stored answer: what was done with the row that starts on `line`.
+
+    `before` holds what the ledger does not tell of a change, {field: [old, new]}: what undoing puts back.
+    """
 
     line: int
     outcome: str
@@ -32,6 +35,7 @@ class Outcome(NamedTuple):
     flags: tuple[str, ...] = ()
     raw: str = ""
     record_id: int | None = None
+    before: dict[str, Any] = {}
 
 
 class Numbered(NamedTuple):
@@ -41,9 +45,15 @@ class Numbered(NamedTuple):
     row: Any
     raw: str
 
-    def became(self, outcome: str, record_id: int | None = None, flags: Iterable[str] = ()) -> Outcome:
+    def became(
+        self,
+        outcome: str,
+        record_id: int | None = None,
+        flags: Iterable[str] = (),
+        before: dict[str, Any] | None = None,
+    ) -> Outcome:
         """The outcome of a row that was taken in."""
-        return Outcome(self.line, outcome, flags=tuple(flags), record_id=record_id)
+        return Outcome(self.line, outcome, flags=tuple(flags), record_id=record_id, before=before or {})
 
     def rejected(self, problem: BadRow | Refused) -> Outcome:
         """The outcome of a row that was not."""

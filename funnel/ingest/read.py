@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.text import get_valid_filename
 
 from funnel import moment
@@ -25,7 +25,7 @@ from funnel.ingest.reasons import FileRefused, sentence
 from funnel.ingest.report import reported
 from funnel.ingest.rows import READERS
 from funnel.ingest.sources import Sources
-from funnel.models import ImportBatch, ImportRow, Organization
+from funnel.models import ImportBatch, ImportPiece, ImportRow, Organization
 from funnel.stages import EventKind
 from funnel.transitions.acting import Actor
 from funnel.transitions.bulk.copying import copy_rows
@@ -222,9 +222,14 @@ def _write(batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor, 
     now = moment.now()
     organization = Organization.current()
     run = Run(by, now, batch.history, organization, sources)
+    after = _last_event()
     typed, outcomes = _typed(batch.kind, piece, columns, Setting(organization.tz, organization.currency, now))
     outcomes += WRITERS[batch.kind](typed, run)
     _store(batch, outcomes)
+    ImportPiece.objects.create(
+        batch=batch, first_line=piece[0].line, last_line=piece[-1].line, recorded_at=now, after_event=after,
+        last_event=_last_event(),
+    )  # fmt: skip
     counted = Counter(o.outcome for o in outcomes)
     batch.rows_read = piece[-1].line
     batch.total += len(piece)
@@ -265,8 +270,16 @@ def _typed(
     return typed, rejected
 
 
+def _last_event() -> int:
+    """The highest id that an event has been given so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value - (NOT is_called)::integer FROM funnel_event_id_seq")
+        (last,) = cursor.fetchone()
+    return int(last)
+
+
 def _store(batch: ImportBatch, outcomes: Iterable[Outcome]) -> None:
-    columns = ("batch_id", "line", "outcome", "reason", "params", "flags", "raw", "record_id")
+    columns = ("batch_id", "line", "outcome", "reason", "params", "flags", "raw", "record_id", "before")
     copy_rows(
         ImportRow,
         columns,
@@ -274,7 +287,7 @@ def _store(batch: ImportBatch, outcomes: Iterable[Outcome]) -> None:
             (
                 batch.pk, o.line, o.outcome, o.reason, json.dumps(o.params, ensure_ascii=False) if o.params else "{}",
                 json.dumps(o.flags) if o.flags else "[]", _kept(o.raw) if o.raw else "",
-                o.record_id,
+                o.record_id, json.dumps(o.before, ensure_ascii=False) if o.before else "{}",
             )
             for o in sorted(outcomes, key=lambda o: o.line)
         ),

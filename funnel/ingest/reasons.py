@@ -103,6 +103,22 @@ FILE: dict[str, Words] = {
     ),
 }
 
+KEPT: dict[str, Words] = {
+    "worked_on": Words(
+        "Somebody has worked on this record since.", "取り込み後に、担当者がこの記録を更新しています。"
+    ),
+    "imported_since": Words(
+        "A later file speaks of this record. Undo that one first.",
+        "後から取り込んだファイルがこの記録を更新しています。先にそちらを取り消してください。",
+    ),
+    "lead_open": Words(
+        "The person has another open lead since.", "この方には、その後に登録された対応中のリードがあります。"
+    ),
+    "changed_since": Words("The figure was changed since.", "取り込み後に数値が変更されています。"),
+    "gone": Words("The record is no longer there.", "対象の記録が見つかりません。"),
+}
+"""Why a row stays although its file was undone."""
+
 FLAGS: dict[str, Words] = {
     "date_conflict": Words("Dates are out of order", "日付の前後が逆です"),
     "inferred": Words("An earlier stage has no date of its own", "前の段階に日付がありません"),

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('funnel', '0006_side_facts'),
+        ("funnel", "0006_side_facts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='member',
-            name='shortcuts_off',
+            model_name="member",
+            name="shortcuts_off",
             field=models.BooleanField(default=False),
         ),
     ]

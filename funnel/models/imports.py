@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from funnel.models.company import Member
 from funnel.moment import RevopsNow
@@ -12,7 +12,8 @@ from funnel.moment import RevopsNow
 class ImportBatch(models.Model):
     """One file read into the ledger. `sha256` with `kind` and `history` finds an unfinished run to resume.
 
-    When done, created + updated + unchanged + rejected = total (a constraint holds it).
+    When done, created + updated + unchanged + rejected = total (a constraint holds it). Undoing it takes
+    back what its rows made: undone + kept = created + updated when that is done (another one holds that).
     """
 
     class Status(models.TextChoices):
@@ -20,6 +21,8 @@ class ImportBatch(models.Model):
         RUNNING = "running"
         DONE = "done"
         FAILED = "failed"
+        UNDOING = "undoing"
+        UNDONE = "undone"
 
     kind = models.CharField(max_length=12)
     filename = models.CharField(max_length=255, blank=True)
@@ -40,15 +43,28 @@ class ImportBatch(models.Model):
     by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
+    undone = models.PositiveIntegerField(default=0, db_default=0)
+    kept = models.PositiveIntegerField(default=0, db_default=0)
+    undone_by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(status="done")
+                condition=~Q(status__in=["done", "undoing", "undone"])
                 | Q(total=F("created") + F("updated") + F("unchanged") + F("rejected")),
                 name="import_every_row_accounted",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(undone=0, kept=0, undone_at__isnull=True)
+                | Q(status="undoing", undone_at__isnull=True)
+                | Q(status="undone", undone_at__isnull=False, undone=F("created") + F("updated") - F("kept")),
+                name="import_undone_accounted",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="undone") | Q(undone_at__isnull=False), name="import_undone_has_date"
+            ),
         ]
         indexes = [models.Index(fields=["sha256", "kind"], name="import_to_resume")]
 
@@ -56,14 +72,52 @@ class ImportBatch(models.Model):
         return f"{self.kind} {self.filename}"
 
 
+class ImportPiece(models.Model):
+    """Rows of a file written in one transaction: which events of the ledger are theirs.
+
+    They were recorded at `recorded_at` by this file, with ids above `after_event` and up to `last_event`; other
+    doors' events may lie among them.
+    """
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="pieces")
+    first_line = models.PositiveIntegerField()
+    last_line = models.PositiveIntegerField()
+    recorded_at = models.DateTimeField()
+    after_event = models.BigIntegerField()
+    last_event = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["batch", "first_line"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "first_line"], name="import_piece_once"),
+            models.CheckConstraint(
+                condition=Q(last_line__gte=F("first_line"), last_event__gte=F("after_event")),
+                name="import_piece_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}: {self.first_line}-{self.last_line}"
+
+
 class ImportRow(models.Model):
-    """The outcome of one row, by physical line number. `raw` is kept for rejected rows only and is erasable."""
+    """The outcome of one row, by physical line number. `raw` is kept for rejected rows only and is erasable.
+
+    `before` holds, of a row that changed what the ledger does not tell (names, numbers), what stood there and
+    what was put: {field: [old, new]}; it may hold personal text and is erasable too. `undo` says what became of
+    the row when the file was undone, `undo_reason` why it was kept.
+    """
 
     class Outcome(models.TextChoices):
         CREATED = "created"
         UPDATED = "updated"
         UNCHANGED = "unchanged"
         REJECTED = "rejected"
+
+    class Undo(models.TextChoices):
+        NONE = ""
+        UNDONE = "undone"
+        KEPT = "kept"
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()
@@ -73,6 +127,9 @@ class ImportRow(models.Model):
     flags = models.JSONField(default=list, blank=True)
     raw = models.TextField(blank=True)
     record_id = models.BigIntegerField(null=True, blank=True)
+    before = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
+    undo = models.CharField(max_length=6, blank=True, default="", db_default="", choices=Undo.choices)
+    undo_reason = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -80,6 +137,12 @@ class ImportRow(models.Model):
             models.CheckConstraint(condition=Q(line__gt=0), name="import_row_line"),
             models.CheckConstraint(
                 condition=~Q(outcome="rejected") | ~Q(reason=""), name="import_row_rejected_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(undo__in=["", "undone", "kept"]), name="import_row_undo_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(undo="kept") | ~Q(undo_reason=""), name="import_row_kept_has_reason"
             ),
         ]
 

@@ -33,8 +33,10 @@ class Lead(models.Model):
 
     `stage` is where it stands now (lead, mql, sql); `<stage>_at` is the first entry into each stage
     within this pass. All of them are a cache of the ledger, written with it by `funnel.transitions`.
-    `inferred` names the stages passed without a date of their own. `is_counted` is false once merged:
-    such a pass is out of every count. `date_conflict` marks imported dates that are out of order.
+    `inferred` names the stages passed without a date of their own. `is_counted` is false once merged or
+    withdrawn: such a pass is out of every count. One is withdrawn when the file that brought it is undone;
+    `lead_at` then keeps what the file said, every later stage is empty. `date_conflict`
+    marks imported dates that are out of order.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="leads")
@@ -111,6 +113,12 @@ class Lead(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome__isnull=True) | ~Q(outcome=Outcome.MERGED) | Q(is_counted=False),
                 name="lead_merged_uncounted",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__isnull=True)
+                | ~Q(outcome=Outcome.WITHDRAWN)
+                | Q(is_counted=False, mql_at__isnull=True, external_id__isnull=True),
+                name="lead_withdrawn_is_nothing",
             ),
             models.CheckConstraint(
                 condition=Q(date_conflict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,13 +20,14 @@ class Standing(NamedTuple):
     at: datetime
 
 
-def reread(lead: Lead) -> list[Standing]:
+def reread(lead: Lead, events: Iterable[Event] | None = None) -> list[Standing]:
     """Recompute the lead's stage entries and first contact; the caller saves it. Returns what stands in its ledger.
 
-    The first event of a stage's kind is its entry; wins count only of new-business deals. The first contact is
-    the earliest attempt since the latest certification.
+    `events` are all of the lead in the order of their ids, where the caller has read them. The first
+    event of a stage's kind is its entry; wins count only of new-business deals. The first contact is the earliest
+    attempt since the latest certification.
     """
-    standing = list(_standing(lead))
+    standing = _standing(lead, events)
     entries: dict[Stage, Standing] = {}
     for one in standing:
         stage = REACHES.get(one.kind)
@@ -43,8 +44,10 @@ def reread(lead: Lead) -> list[Standing]:
     return standing
 
 
-def _standing(lead: Lead) -> list[Standing]:
-    events = list(Event.objects.filter(lead=lead).select_related("deal").order_by("id"))
+def _standing(lead: Lead, events: Iterable[Event] | None = None) -> list[Standing]:
+    if events is None:
+        events = Event.objects.filter(lead=lead).select_related("deal").order_by("id")
+    events = list(events)
     latest: dict[int, Event] = {e.corrects_id: e for e in events if e.corrects_id}
     moments = ((e, effective_at(e, latest.get(e.pk))) for e in events)
     return [Standing(e, EventKind(e.kind), at) for e, at in moments if at is not None]

@@ -71,6 +71,9 @@ class LeadFilter(forms.Form):
             rows = rows.filter(stage=stage)
         if outcome := asked.get("outcome"):
             rows = rows.filter(outcome=None) if outcome == OPEN else rows.filter(outcome=outcome)
+        else:
+            # What an undone file brought is shown only to who asks for it.
+            rows = rows.exclude(outcome=Outcome.WITHDRAWN)
         if channel := asked.get("channel"):
             rows = rows.filter(channel__slug=channel)
         if owner := asked.get("owner"):

@@ -59,6 +59,17 @@ def record_usage(
 
 
 @transaction.atomic
+def put_back_usage(
+    customer_id: int, by: Actor, *, now: datetime, day: date, metric: str, old: Decimal | None, new: Decimal
+) -> bool:
+    """Put the reading back that a file had replaced, None for none; False when it is no longer the file's."""
+    by.department_for("record_usage")
+    lock_customer(customer_id)
+    standing = UsageReading.objects.filter(customer_id=customer_id, day=day, metric=metric, value=new)
+    return bool(standing.delete()[0] if old is None else standing.update(value=old))
+
+
+@transaction.atomic
 def record_survey(
     customer_id: int,
     by: Actor,

@@ -19,6 +19,7 @@ from funnel.stages import (
     RESULT_WORDS,
     Direction,
     EventKind,
+    Outcome,
     Result,
 )
 from funnel.transitions import people
@@ -86,7 +87,7 @@ def _open_pass(person: Person, *, is_new: bool, fields: LeadFields, at: datetime
         person=person,
         account=person.account,
         pass_no=last.pass_no + 1 if last else 1,
-        previous=last,
+        previous=None if last is None or last.outcome == Outcome.WITHDRAWN else last,
         external_id=fields.external_id or None,
         channel=source,
         campaign=people.campaign(fields.campaign, source),
@@ -259,7 +260,7 @@ def reopen_pass(person_id: int, by: Actor, *, now: datetime, referred_by: Custom
     person = Person.objects.select_for_update().get(pk=person_id)
     if people.open_lead_of(person):
         raise MoveRefused("lead_open")
-    last = Lead.objects.filter(person=person).order_by("-pass_no").first()
+    last = Lead.objects.filter(person=person).exclude(outcome=Outcome.WITHDRAWN).order_by("-pass_no").first()
     if last is None:
         raise Refused("person_required")
     lead = Lead.objects.create(

@@ -19,7 +19,9 @@ def _own_home(settings, tmp_path):
 @pytest.fixture
 def member(db):
     member = Member.objects.create_user("m@example.jp", name="m", password="x")
-    Membership.objects.create(member=member, department="marketing", valid_from=timezone.localdate())
+    Membership.objects.create(
+        member=member, department="marketing", role="lead", valid_from=timezone.localdate()
+    )
     return member
 
 
@@ -73,7 +75,7 @@ def test_who_may_not_write_brings_no_file(member, now):
     batch = kept(table("リードID", ("1",)), member)
     assert uploads.go_on(batch.pk, by=Actor.of(member, "csv", now=now), seconds=1)
     batch.refresh_from_db()
-    assert (batch.status, batch.failure, Lead.objects.count()) == ("failed", "read_only", 0)
+    assert (batch.status, batch.failure, Lead.objects.count()) == ("failed", "leads_only", 0)
 
 
 def test_a_batch_that_another_process_reads_is_left_to_it(member, monkeypatch):
