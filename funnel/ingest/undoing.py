@@ -151,7 +151,7 @@ def _leads(kind: str, rows: Iterable[ImportRow]) -> dict[int, int]:
 def _remember_ids(rows: Sequence[ImportRow]) -> None:
     """A withdrawn pass gives its id of the other system free; the row goes on knowing it."""
     made = [row for row in rows if row.outcome == ImportRow.Outcome.CREATED]
-    ids = {row.record_id for row in made}
+    ids = {row.record_id for row in made if row.record_id}
     named = dict(Lead.objects.filter(pk__in=ids, external_id__isnull=False).values_list("pk", "external_id"))
     for row in made:
         if row.record_id in named:

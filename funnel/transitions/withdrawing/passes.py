@@ -150,7 +150,7 @@ def _write(work: _Work) -> None:
     for lead in work.changed:
         lead.save()
     work.effects.write()
-    gone = [e.corrects_id for e in work.fixes if e.data.get("withdrawn")]
+    gone = [e.corrects_id for e in work.fixes if e.corrects_id and e.data.get("withdrawn")]
     Activity.objects.filter(event_id__in=gone, external_id__isnull=False).update(external_id=None)
     announce(save(work.fixes), work.passages)
 
