@@ -1,0 +1,173 @@
+"""Every page there is, in a real browser: no accessibility violation, no sideways scrolling, little weight.
+
+Pages are found by the resolver: a new one is visited without being named here. WCAG 2.2 A and AA and best practice.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from funnel.ingest.read import read
+from funnel.models import Contract, Deal, Event, ImportBatch, Lead, Member
+from funnel.transitions import corrections, customers, leads
+from funnel.transitions.acting import SYSTEM
+from handoffs.models import Handoff
+from tests import builders
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSWORD = "correct horse battery"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NOT_OURS = ("admin/", "api/")
+SIGNED_OUT = "sign-in/"
+LOOKS = [("ja", "light"), ("en", "dark")]
+EVERY_LOOK = [("ja", "light"), ("ja", "dark"), ("en", "light"), ("en", "dark")]
+MOST = {"page": 120_000, "script": 45_000}
+"""Bytes sent for the queue and a record, packed: everything, and scripts."""
+
+
+@pytest.fixture
+def somebody(transactional_db, now) -> Member:
+    """An administrator who leads every department, and a company with something at every stage."""
+    member = builders.a_member(*builders.ALL_DEPARTMENTS, role="lead", is_administrator=True, language="ja")
+    member.set_password(PASSWORD)
+    member.save()
+    for n, hours in enumerate((0, 3, 20, 23, 30, 50)):
+        builders.an_mql(now, at=now - timedelta(hours=hours), company=f"株式会社みなと物流{n}")
+    builders.a_lead(now)
+    called = builders.an_mql(now, at=now - timedelta(hours=5))
+    leads.log(
+        called.pk, SYSTEM, now=now, kind="call", direction="outbound", result="connected", note="4月から"
+    )
+    builders.a_deal(now)
+    contract = builders.a_contract(now)
+    today = now.date()
+    readings = [(today - timedelta(days=n), "logins", Decimal(40 - n)) for n in range(2, 32)]
+    customers.record_usage(contract.customer_id, SYSTEM, now=now, readings=readings)
+    read(
+        io.BytesIO("会社名,氏名\n株式会社甲,山田 太郎\n".encode()), "leads", by=replace(SYSTEM, source="csv")
+    )
+    attempt = Event.objects.filter(lead=called, kind="contact_attempted").latest("id")
+    corrections.withdraw(attempt.pk, SYSTEM, now=now, reason="")
+    return member
+
+
+def addresses(patterns: Any = None, before: str = "") -> list[str]:
+    found = []
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        path = before + str(one.pattern).removeprefix("^")
+        if isinstance(one, URLResolver):
+            found += addresses(one.url_patterns, path)
+        elif isinstance(one, URLPattern) and not path.startswith(NOT_OURS):
+            found.append(path)
+    return found
+
+
+def known() -> dict[str, object]:
+    """A record for the addresses that name one, by the first word of the path."""
+    customer = Contract.objects.latest("id").customer_id
+    lead = Lead.objects.filter(stage="mql").latest("id").pk
+    return {
+        "c": lead,
+        "leads": lead,
+        "deals": Deal.objects.filter(state="open").latest("id").pk,
+        "handoffs": Handoff.objects.filter(boundary="sql").latest("id").pk,
+        "customers": customer,
+        "events": Event.objects.filter(kind="contact_attempted").latest("id").pk,
+        "import": ImportBatch.objects.latest("id").pk,
+        "funnel": "won",
+    }
+
+
+def filled(path: str, records: dict[str, object]) -> str:
+    if "<" not in path:
+        return f"/{path}"
+    first, rest = path.split("/", 1)
+    if first not in records:
+        raise AssertionError(f"say in `known` which record /{path} shows")
+    return f"/{first}/" + re.sub(r"<[^>]+>", str(records[first]), rest)
+
+
+def pages(member: Member) -> list[str]:
+    """Addresses that answer this member's GET with a whole page of HTML."""
+    client = Client()
+    client.force_login(member)
+    records, found = known(), []
+    for path in sorted(set(addresses())):
+        answer = client.get(filled(path, records))
+        assert answer.status_code < 500, path
+        is_page = answer.headers.get("Content-Type", "").startswith("text/html") and answer.status_code == 200
+        if is_page and b"<html" in answer.content:
+            found.append(filled(path, records))
+    return found
+
+
+def opened(browser, stack, member: Member, language: str, theme: str):
+    Member.objects.filter(pk=member.pk).update(language=language)
+    context = browser.new_context(
+        locale=language, timezone_id="Asia/Tokyo", color_scheme=theme, viewport={"width": 1280, "height": 800}
+    )
+    page = context.new_page()
+    page.goto(f"{stack.url}/sign-in/")
+    page.fill("#id_username", member.username)
+    page.fill("#id_password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_selector(".queue")
+    return page
+
+
+def faults(page) -> list[str]:
+    """What axe finds, and whether anything sticks out: at 200 % zoom of 1280 × 800, and at 320 px."""
+    report = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response
+    found = [f"{v['id']}: {v['nodes'][0]['target']}" for v in report["violations"]]
+    for width, height in ((640, 400), (320, 640)):
+        page.set_viewport_size({"width": width, "height": height})
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"sticks out at {width} px: {page.evaluate(STICKS_OUT)}")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    return found
+
+
+STICKS_OUT = """() => [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 3).map(e => e.tagName + "." + e.className).join(" ")"""
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+def test_every_page_is_open_to_everybody(stack, browser, somebody, language, theme):
+    page = opened(browser, stack, somebody, language, theme)
+    found = {}
+    for path in pages(somebody):
+        page.goto(stack.url + path)
+        if wrong := faults(page):
+            found[path] = wrong
+    page.context.close()
+    assert found == {}
+
+
+@pytest.mark.storm
+@pytest.mark.parametrize(("language", "theme"), EVERY_LOOK)
+def test_every_page_is_open_to_everybody_in_every_look(stack, browser, somebody, language, theme):
+    test_every_page_is_open_to_everybody(stack, browser, somebody, language, theme)
+
+
+def test_the_queue_and_a_record_weigh_little(stack, browser, somebody):
+    page = opened(browser, stack, somebody, "ja", "light")
+    answers = []
+    page.on("response", lambda answer: answers.append(answer))
+    for path in ("/", f"/c/{known()['c']}/"):
+        answers.clear()
+        page.goto(stack.url + path, wait_until="networkidle")
+        sizes = [(one.url, len(gzip.compress(one.body()))) for one in answers if "/live/" not in one.url]
+        assert sum(size for _url, size in sizes) < MOST["page"], sizes
+        assert sum(size for url, size in sizes if url.endswith(".js")) < MOST["script"], sizes
+    page.context.close()
