@@ -85,6 +85,7 @@ SENTENCES: dict[str, Words] = {
         "Give at least one of company and name, e-mail, or external id.",
         "会社名と氏名、メールアドレス、外部IDのいずれかを入力してください。",
     ),
+    "company_required": Words("Enter the name of the company.", "会社名を入力してください。"),
     "name_conflict": Words(
         "This external id already belongs to another person.", "この外部IDは別の方に登録されています。"
     ),

@@ -39,6 +39,14 @@ def on(day: date, *, today: date, language: str | None) -> str:
     return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}{year}"
 
 
+def short(day: date, *, today: date, language: str | None) -> str:
+    """Return a day for a narrow column: 11/20 or 20 Nov, with the year unless it is this year's."""
+    if is_japanese(language):
+        return f"{day.month}/{day.day}" if day.year == today.year else f"{day.year}/{day.month}/{day.day}"
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]}{year}"
+
+
 def when(at: datetime, *, now: datetime, zone: ZoneInfo, language: str | None) -> str:
     """Return a moment in `zone` as 11/20(金) 10:32 or Fri 20 Nov 10:32."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()

@@ -25,6 +25,10 @@ class Sparkline(NamedTuple):
         """Whether there is a line to see: a run of two points or more."""
         return any(" " in run for run in self.runs)
 
+    def height_of(self, value: Decimal) -> float:
+        """Where a value lies in the box, counted from the top: for a line across the drawing."""
+        return round(_y(value, self.top), 1)
+
 
 def sparkline(
     values: Sequence[tuple[date, Decimal]], first: date, last: date, *, top: Decimal | None = None
@@ -41,8 +45,7 @@ def sparkline(
 
     def place(day: date, value: Decimal) -> tuple[float, float]:
         x = MARGIN + (day - first).days / days * (WIDTH - 2 * MARGIN)
-        y = HEIGHT - MARGIN - float(min(value / ceiling, Decimal(1))) * (HEIGHT - 2 * MARGIN)
-        return round(x, 1), round(y, 1)
+        return round(x, 1), round(_y(value, ceiling), 1)
 
     runs: list[list[str]] = []
     before: date | None = None
@@ -53,3 +56,7 @@ def sparkline(
         runs[-1].append(f"{x},{y}")
         before = day
     return Sparkline(tuple(" ".join(run) for run in runs), place(*shown[-1]), ceiling)
+
+
+def _y(value: Decimal, ceiling: Decimal) -> float:
+    return HEIGHT - MARGIN - float(min(value / ceiling, Decimal(1))) * (HEIGHT - 2 * MARGIN)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funnel.views import customers, imports, people
+from funnel.views import customers, details, imports, people
 from funnel.views.leads import new_lead
 
 urlpatterns: list = [
@@ -10,7 +10,7 @@ urlpatterns: list = [
     path("c/", people.lead_list, name="leads"),
     path("c/export/", people.export_leads, name="leads-export"),
     path("customers/", customers.customer_list, name="customers"),
-    path("customers/<int:customer_id>/", customers.customer, name="customer"),
+    *details.PATHS,
     *customers.ACT_PATHS,
     path("import/", imports.import_list, name="imports"),
     path("import/<int:batch_id>/", imports.import_page, name="import"),

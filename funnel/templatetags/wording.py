@@ -32,6 +32,7 @@ NAMES: dict[str, dict[str, Words]] = {
     "direction": stages.DIRECTION_WORDS,
     "result": stages.RESULT_WORDS,
     "bant": stages.BANT_WORDS,
+    "person_role": stages.PERSON_ROLE_WORDS,
     "event": stages.EVENT_WORDS,
     "band": BAND_WORDS,
 }

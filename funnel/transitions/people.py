@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from funnel import normalise
 from funnel.errors import BadValue
 from funnel.models import Account, Campaign, Channel, Customer, Lead, Member, Person
+
+
+NUMBERS = frozenset({"employees"})
 
 
 @dataclass(frozen=True)
@@ -158,22 +163,55 @@ def open_lead_of(known: Person) -> Lead | None:
     return Lead.objects.filter(person=known, outcome=None).first()
 
 
-def rewrite(known: Person, facts: dict[str, str]) -> None:
-    """Change a person's details as typed, keeping the normalised forms in step.
+def rewrite(known: Person, facts: Mapping[str, Any]) -> list[str]:
+    """Change a person's details as typed, keeping the normalised forms in step; returns the names changed.
 
     Raises BadValue for an e-mail that is none or already another person's.
     """
-    if not facts or known.erased_at is not None:
-        return
-    for name, value in facts.items():
-        setattr(known, name, (value or "").strip())
-    if "name" in facts:
+    if known.erased_at is not None:
+        return []
+    changed = _rewritten(known, facts)
+    if "name" in changed:
         known.name_norm = normalise.person_name(known.name)
-    if "phone" in facts:
+    if "phone" in changed:
         known.phone_norm = normalise.phone(known.phone)
-    if "email" in facts:
+    if "email" in changed:
         known.email_norm = normalise.email(known.email)
         taken = Person.objects.filter(email_norm=known.email_norm, merged_into=None).exclude(pk=known.pk)
         if known.email_norm and taken.exists():
             raise BadValue("email_taken", field="email")
-    known.save()
+    if changed:
+        known.save()
+    return changed
+
+
+def rewrite_account(known: Account, facts: Mapping[str, Any]) -> list[str]:
+    """Change what is known of a company; returns the names changed. A company keeps a name."""
+    changed = _rewritten(known, facts)
+    if "name" in changed:
+        if not known.name:
+            raise BadValue("company_required", field="name")
+        known.name_norm = normalise.company(known.name)
+    if changed:
+        known.save()
+    return changed
+
+
+def rewrite_customer(known: Customer, facts: Mapping[str, Any]) -> list[str]:
+    """Change what is noted of a customer; returns the names changed. Its phase is not among them."""
+    changed = _rewritten(known, facts)
+    if changed:
+        known.save(update_fields=changed)
+    return changed
+
+
+def _rewritten(known: Person | Account | Customer, facts: Mapping[str, Any]) -> list[str]:
+    """Set attributes, texts trimmed; returns the names of those that now differ."""
+    changed = []
+    for name, value in facts.items():
+        # A text that is not known is blank, a number null.
+        meant = (value if value != "" else None) if name in NUMBERS else (value or "").strip()
+        if meant != getattr(known, name):
+            setattr(known, name, meant)
+            changed.append(name)
+    return changed

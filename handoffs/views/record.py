@@ -1,127 +1,184 @@
-"""The record of a lead: who held it, everything that happened, what was promised, and the acts."""
+"""The record: one page for a pass, a person, a customer; who held it, everything that happened, and the acts."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from funnel import health
 from funnel.forms import LogForm
-from funnel.models import Customer, Deal, Lead
-from funnel.stages import STAGE_DEPARTMENT, STAGES, Stage
+from funnel.stages import CustomerPhase
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, reads
+from funnel.views.customers.acts import Subject
+from funnel.views.customers.record import CustomerOffer, health_of, offers_of, onboarding_of
 from handoffs import offers
 from handoffs.desk import Cursor, Item
 from handoffs.models import Handoff
+from handoffs.views.life import path_of, relay_of
+from handoffs.views.planned import planned_of
 from handoffs.views.rows import Button, buttons
-from handoffs.views.timeline import entries
+from handoffs.views.speech import Speech
+from handoffs.views.thread import Thread, of_customer, of_lead
+from handoffs.views.timeline import page_of
+
+ANSWERS_SHOWN = 4
+# What is said in one line at the top offers these in the composer, not as buttons.
+IN_COMPOSER = "log"
+# The acts of the queue on a customer that his own acts repeat.
+SAME_ACT = {"kickoff": "kickoff", "hold": "kickoff-held", "onboard": "first-value"}
+LIKELIEST: dict[str, tuple[str, ...]] = {
+    CustomerPhase.ONBOARDING: ("kickoff-held", "kickoff", "first-value"),
+    CustomerPhase.ADOPTING: ("survey",),
+    CustomerPhase.RENEWAL_WINDOW: ("renew",),
+    CustomerPhase.CHURN_NOTICE: ("renew",),
+    CustomerPhase.REACTIVATED: ("survey",),
+}
+KEYS = {
+    "mql": "m", "sql": "Shift+Enter", "recycle": "h", "accept": "a", "return": "x",
+    "win": "w", "lose": "l",
+}  # fmt: skip
 
 
-class Step(NamedTuple):
-    """One stage of the life path: since when, and how many days until the next."""
+@dataclass
+class Acts:
+    """What can be done from here: the likeliest in the header, the others folded, a customer's own apart."""
 
-    stage: Stage
-    department: str
-    at: datetime
-    days: int
-    is_current: bool
-    inferred: bool
+    primary: Button | None = None
+    beside: list[Button] = field(default_factory=list)
+    more: list[Button] = field(default_factory=list)
+    of_customer: list[CustomerOffer] = field(default_factory=list)
+    likeliest: CustomerOffer | None = None
+    keys: dict[str, str] = field(default_factory=lambda: KEYS)
 
 
 @require_safe
 @never_cache
 @reads
 def record(request: PageRequest, pk: int) -> HttpResponse:
-    """Show one lead with its timeline, newest first."""
-    lead = get_object_or_404(
-        Lead.objects.select_related(
-            "person__merged_into", "account", "channel", "campaign", "owner", "previous"
-        ),
-        pk=pk,
-    )
-    by = Actor.of(request.user, "html", now=request.now)
-    handoffs = list(
-        Handoff.objects.filter(Q(lead=lead) | Q(customer__origin_lead=lead)).with_promise().order_by("id")
-        .select_related("owner", "sender", "sheet__terms", "deal", "lead__person", "customer__account")
-    )  # fmt: skip
+    """Show the thread of one pass; once the company is a customer, with all that followed."""
+    return _show(request, of_lead(pk))
+
+
+@require_safe
+@never_cache
+@reads
+def customer(request: PageRequest, customer_id: int) -> HttpResponse:
+    """Show the thread of a customer, from renewal back to the first visit."""
+    return _show(request, of_customer(customer_id))
+
+
+def _show(request: PageRequest, thread: Thread) -> HttpResponse:
+    by = Actor.of(request.user, "html", now=request.now, zone=request.organization.tz)
+    speech = Speech.of(request)
     after = Cursor.parse(request.GET.get("after", ""))
-    shown, following = entries(request, lead, handoffs, after)
+    timeline = page_of(request, thread, after, speech)
+    steps = path_of(thread, speech)
+    live = list(
+        thread.handoffs().live().with_promise().order_by("id")
+        .select_related("owner", "sender", "deal", "lead__person", "customer__account")
+    )  # fmt: skip
     context = {
-        "lead": lead,
-        "life": life_of(lead, request.now),
-        "entries": shown,
-        "first_page": request.path if after.pk else "",
-        "next_page": f"?after={following}" if following else "",
-        "passes": Lead.objects.filter(person=lead.person).exclude(pk=lead.pk).order_by("-pass_no")[:20],
-        "bant": lead.qualifications.order_by("-id").first(),
+        "thread": thread,
+        "lead": thread.lead,
+        "account": thread.account,
+        "customer": thread.customer,
+        "people": thread.people(),
+        "life": steps,
+        "relay": relay_of(steps, speech),
+        "planned": [] if after.pk else planned_of(thread, speech),
+        "entries": timeline.entries,
+        "earlier": _address(request, str(timeline.next)) if timeline.next else "",
+        "latest": _address(request) if after.pk else "",
+        "here": request.get_full_path(),
         "composer": LogForm(organization=request.organization, now=request.now),
         "once": uuid.uuid4(),
-        **_acts(lead, handoffs, by),
+        "acts": acts_of(thread, live, by),
+        "open_deals": [deal for deal in thread.deals if deal.is_open],
+        "bant": thread.lead.qualifications.order_by("-id").first() if thread.lead else None,
+        "may_log": by.may("log") and thread.lead is not None,
+        "may_write": by.may("edit"),
+        "live": live,
+        **_of_customer(thread, speech),
     }
     return render(request, "handoffs/record.html", context)
 
 
-def life_of(lead: Lead, now: datetime) -> list[Step]:
-    """The stages the lead has reached, in their order, with the days spent in each."""
-    reached = sorted(lead.reached().items(), key=lambda pair: STAGES.index(pair[0]))
-    end = lead.closed_at if lead.closed_at and lead.won_at is None else now
-    until = [at for _stage, at in reached[1:]] + [end]
-    return [
-        Step(
-            stage, str(STAGE_DEPARTMENT[stage]), at, max(0, (then - at).days), stage == reached[-1][0],
-            stage.value in lead.inferred,
-        )
-        for (stage, at), then in zip(reached, until, strict=True)
-    ]  # fmt: skip
+def _address(request: PageRequest, after: str = "") -> str:
+    """This page with another place in the timeline; what else stands in the address is kept."""
+    query = request.GET.copy()
+    query.pop("after", None)
+    if after:
+        query["after"] = after
+    return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
-def _acts(lead: Lead, handoffs: list[Handoff], by: Actor) -> dict[str, Any]:
-    """The boxes beside the timeline, each with the acts that this member may do."""
-    deals = list(Deal.objects.filter(lead=lead).select_related("owner", "contract").order_by("-id"))
-    customer = (
-        Customer.objects.filter(account=lead.account).select_related("owner").first()
-        if lead.account
-        else None
-    )
-    live = [h for h in handoffs if h.closed_at is None]
-    in_deals = {deal.pk: _allowed([Item("deal", deal)], by) for deal in deals}
-    from_handoffs = _allowed([Item("handoff", h) for h in live], by)
-    from_lead = _allowed([Item("lead", lead)], by)
+def _of_customer(thread: Thread, speech: Speech) -> dict[str, Any]:
+    customer = thread.customer
+    if customer is None:
+        return {"health": None}
+    running = thread.running
+    shown = running or (thread.contracts[0] if thread.contracts else None)
     return {
-        "lead_buttons": _once_each([b for b in from_handoffs + from_lead if b.slug != "log"]),
-        "deals": [(deal, in_deals[deal.pk]) for deal in deals],
-        "customer": customer,
-        "contract": customer.contracts.filter(voided_at=None).order_by("-id").first() if customer else None,
-        "health": _health(customer),
-        "customer_buttons": _allowed([Item("customer", customer)], by) if customer else [],
-        "may_log": by.may("log"),
-        "may_write": by.may_write,
+        "health": health_of(customer, speech.today),
+        "contract": shown,
+        "contract_amount": _amount_of(thread, speech),
+        "contracts": thread.contracts,
+        "onboarding": onboarding_of(customer, speech.today),
+        "answers": list(customer.surveys.order_by("-answered_on", "-pk")[:ANSWERS_SHOWN]),
     }
 
 
-def _allowed(items: list[Item], by: Actor) -> list[Button]:
-    return buttons(offer for item in items for offer in offers.of_item(item, by))
-
-
-def _once_each(found: list[Button]) -> list[Button]:
-    return list({(b.url, b.value): b for b in found}.values())
-
-
-def _health(customer: Customer | None) -> dict[str, Any] | None:
-    latest = customer.health.order_by("-day").first() if customer else None
-    if latest is None:
+def _amount_of(thread: Thread, speech: Speech) -> dict[str, Any] | None:
+    """What the contract in force is worth: its deal's amount, or twelve months of its monthly revenue."""
+    contract = thread.running or (thread.contracts[0] if thread.contracts else None)
+    if contract is None:
         return None
-    factors = [
-        {"label": health.LABELS.get(f["key"]), "points": f["points"], "weight": f["weight"]}
-        for f in latest.factors
-    ]
-    tone = {"healthy": "fine", "watch": "warn", "at_risk": "bad"}[latest.band]
-    return {"record": latest, "factors": factors, "tone": tone}
+    amount, yearly = None, False
+    if contract.deal is not None and contract.deal.amount is not None:
+        amount = contract.deal.amount
+    elif contract.mrr is not None:
+        amount, yearly = contract.mrr * 12, True
+    if amount is None:
+        return None
+    short = speech.money(amount, contract.currency)
+    return {"amount": amount, "currency": contract.currency, "short": short, "yearly": yearly}
+
+
+def acts_of(thread: Thread, live: Iterable[Handoff], by: Actor) -> Acts:
+    """The acts of this member on the thread: of what is owed first, then of the deal, the pass, the customer."""
+    items = [Item("handoff", handoff) for handoff in live]
+    if thread.open_deal is not None:
+        items.append(Item("deal", thread.open_deal))
+    if thread.lead is not None:
+        items.append(Item("lead", thread.lead))
+    offered = buttons(offer for item in items for offer in offers.of_item(item, by))
+    found = list({(b.url, b.value): b for b in offered if b.slug != IN_COMPOSER}.values())
+    acts = Acts(primary=next((b for b in found if b.primary), None))
+    rest = [b for b in found if b is not acts.primary]
+    acts.beside, acts.more = rest[:1], rest[1:]
+    if thread.customer is not None:
+        shown = {SAME_ACT.get(b.slug) for b in found}
+        own = [o for o in offers_of(_subject(thread), by) if o.name not in shown]
+        acts.of_customer = own
+        if acts.primary is None and thread.is_customers:
+            wished = LIKELIEST.get(thread.customer.phase, ())
+            acts.likeliest = next(
+                (o for name in wished for o in own if o.name == name and not o.refusal), None
+            )
+            acts.of_customer = [o for o in own if o is not acts.likeliest]
+    return acts
+
+
+def _subject(thread: Thread) -> Subject:
+    """The customer with its contracts, as read for the page."""
+    assert thread.customer is not None
+    sold = next((c for c in thread.contracts if c.deal_id is not None and c.voided_at is None), None)
+    return Subject(thread.customer, thread.running, sold)
+

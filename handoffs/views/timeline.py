@@ -1,35 +1,27 @@
-"""One lead's ledger as people read it: newest first, handoffs as cards, corrections in plain sight."""
+"""The one timeline of a thread: newest first, handoffs as cards, a divider per pass, corrections in plain sight."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import DateTimeField, OuterRef, Q, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
-from funnel import phrasing
-from funnel.models import Event, Lead, Reason
-from funnel.stages import (
-    ACTIVITY_WORDS,
-    BANT_FIELDS,
-    BANT_WORDS,
-    DEAL_STEP_WORDS,
-    DIRECTION_WORDS,
-    EVENT_WORDS,
-    RESULT_WORDS,
-    EventKind,
-)
+from funnel.models import Event, Lead, Member, Reason
+from funnel.stages import OUTCOME_WORDS, STAGE_WORDS, EventKind
 from funnel.views.access import PageRequest
-from funnel.words import Words
 from handoffs.desk import Cursor
-from handoffs.lanes import DECISION_WORDS, LANES, PROMISE_WORDS, Boundary, Promise
-from handoffs.models import Handoff
+from handoffs.views import sentences
+from handoffs.views.cards import Card, Labels, card_of
+from handoffs.views.speech import Speech
+from handoffs.views.thread import Thread, held_by
 
 PAGE = 100
 LATE = timedelta(hours=24)
@@ -45,149 +37,174 @@ REASONS_OF: dict[str, str] = {
     EventKind.HANDOFF_EXCUSED: "excuse",
 }
 UNDOABLE = frozenset({EventKind.CONTACT_ATTEMPTED, EventKind.ACTIVITY_LOGGED, EventKind.MQL_CERTIFIED})
-BELOW_GATE = Words("Below the agreed completeness", "基準未達")
 # Inside the same act these say nothing that its main event does not say.
-SILENT = frozenset({EventKind.SHEET_SUBMITTED, EventKind.DEAL_OPENED})
+SILENT = frozenset({EventKind.EVENT_CORRECTED, EventKind.SHEET_SUBMITTED, EventKind.DEAL_OPENED})
+# The card of the handoff says these; apart from it they stand for themselves.
+SAID_BY_THE_CARD = frozenset({EventKind.QUALIFICATION_RECORDED})
+
+
+class Fix(NamedTuple):
+    """A correction: who, when, why; and where the event stood before."""
+
+    name: str
+    at: str
+    why: str
+    was: str
+
+
+class Divider(NamedTuple):
+    """Where the events of another pass begin: whose, which one, since when, how it ended."""
+
+    name: str
+    number: int
+    since: str
+    ended: str
+    url: str
 
 
 @dataclass
 class Entry:
-    """One line of the timeline."""
+    """One line of the timeline; `holder` is the department whose record it was then."""
 
     event: Event
     title: str
+    day: str
+    clock: str
+    holder: str
+    at: datetime
     detail: str = ""
     reason: str = ""
-    at: datetime | None = None
+    tone: str = ""
     withdrawn: bool = False
-    moved: bool = False
-    late: bool = False
+    fix: Fix | None = None
+    late: str = ""
     undo_url: str = ""
+    url: str = ""
     card: Card | None = None
+    divider: Divider | None = None
 
 
-@dataclass
-class Card:
-    """One handoff: from whom to whom, what was passed, how its promise stands."""
+class Page(NamedTuple):
+    """A page of entries, and where the next begins (None at the end)."""
 
-    handoff: Any
-    lane: Any
-    promise: str
-    tone: str
-    words: str
-    decision: str
-    passed: list[tuple[str, str]] = field(default_factory=list)
+    entries: list[Entry]
+    next: Cursor | None
 
 
-def entries(
-    request: PageRequest, lead: Lead, handoffs: list[Any], after: Cursor
-) -> tuple[list[Entry], Cursor | None]:
-    """Return a page of the lead's timeline, and where the next page begins."""
-    rows = Event.objects.filter(lead=lead).exclude(kind__in=[EventKind.EVENT_CORRECTED, *SILENT])
-    rows = rows.select_related("actor", "note", "activity").order_by("-occurred_at", "-id")
+def page_of(request: PageRequest, thread: Thread, after: Cursor, speech: Speech) -> Page:
+    """Return a page of the thread's timeline; five statements, whatever the number of events."""
+    rows = _by_when_it_really_was(thread).exclude(kind__in=SILENT)
     if after.pk:
-        rows = rows.filter(Q(occurred_at__lt=after.moment) | Q(occurred_at=after.moment, pk__lt=after.pk))
-    found = list(rows[: PAGE + 1])
-    fixes = {e.corrects_id: e for e in Event.objects.filter(lead=lead, corrects__isnull=False).order_by("id")}
-    labels = {(r.act, r.code): r.label(get_language()) for r in Reason.objects.all()}
-    cards = {h.opened_by_id: _card(h) for h in handoffs}
-    shown = [_entry(request, e, fixes.get(e.pk), cards.get(e.pk), labels) for e in found[:PAGE]]
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return shown, Cursor(0, last.occurred_at, last.pk) if last else None
+        rows = rows.filter(Q(really_at__lt=after.moment) | Q(really_at=after.moment, pk__lt=after.pk))
+    found: list[Any] = list(rows.select_related("actor", "note", "activity")[: PAGE + 1])
+    shown, more = found[:PAGE], len(found) > PAGE
+    teller = _Teller(request, thread, shown, speech)
+    following = Cursor(0, shown[-1].really_at, shown[-1].pk) if more else None
+    return Page(teller.entries(), following)
 
 
-def _entry(
-    request: PageRequest,
-    event: Event,
-    fix: Event | None,
-    card: Card | None,
-    labels: dict[tuple[str, str], str],
-) -> Entry:
-    act = REASONS_OF.get(event.kind, "")
-    moved = parse_datetime(str(fix.data.get("occurred_at", ""))) if fix else None
-    return Entry(
-        event=event,
-        title=EVENT_WORDS[event.kind].say(get_language()),
-        detail=_detail(request, event),
-        reason=labels.get((act, event.reason), "") if event.reason != "not_recorded" else "",
-        at=moved or event.occurred_at,
-        withdrawn=bool(fix and fix.data.get("withdrawn")),
-        moved=moved is not None,
-        undo_url=_undo(request, event) if fix is None else "",
-        late=event.binding and event.recorded_at - event.occurred_at > LATE,
-        card=card,
-    )
+def _by_when_it_really_was(thread: Thread) -> Any:
+    """Events in the order of their corrected time."""
+    latest = Event.objects.filter(corrects=OuterRef("pk")).order_by("-id")
+    moved = Subquery(latest.values(moved=Cast(KT("data__occurred_at"), DateTimeField()))[:1])
+    return thread.events().annotate(really_at=Coalesce(moved, "occurred_at")).order_by("-really_at", "-pk")
 
 
-def _undo(request: PageRequest, event: Event) -> str:
-    """Where one's own fresh entry can be undone: a slip of the hand, not the history of others."""
-    fresh = request.now - event.recorded_at < LATE
-    mine = event.actor_id == request.user.pk and event.kind in UNDOABLE
-    return reverse("event-withdraw", args=[event.pk]) if fresh and mine else ""
+class _Teller:
+    """Words one page of events; what all of them need is read once."""
 
-
-def _detail(request: PageRequest, event: Event) -> str:
-    language, data = get_language(), event.data
-    if "activity_kind" in data:
-        words = [ACTIVITY_WORDS.get(data["activity_kind"])]
-        if data.get("result"):
-            words.append(RESULT_WORDS.get(data["result"]))
-        if data.get("direction") == "inbound":
-            words.insert(0, DIRECTION_WORDS["inbound"])
-        return " · ".join(said for w in words if w and (said := w.say(language)))
-    if event.kind == EventKind.QUALIFICATION_RECORDED:
-        return " · ".join(
-            f"{BANT_WORDS[name].say(language)} {BANT_WORDS[data[name]].say(language)}"
-            for name in BANT_FIELDS
-            if data.get(name) in BANT_WORDS
+    def __init__(self, request: PageRequest, thread: Thread, events: list[Any], speech: Speech) -> None:
+        self.request, self.thread, self.events, self.speech = request, thread, events, speech
+        ids = [event.pk for event in events]
+        self.passes = {lead.pk: lead for lead in thread.passes}
+        self.labels: Labels = {(r.act, r.code): r.label(speech.language) for r in Reason.objects.all()}
+        self.fixes = {
+            fix.corrects_id: fix
+            for fix in Event.objects.filter(corrects__in=ids).select_related("actor", "note").order_by("id")
+        }
+        rounds = thread.handoffs().filter(opened_by__in=ids).with_promise()
+        self.rounds = {
+            handoff.opened_by_id: handoff
+            for handoff in rounds.select_related(
+                "owner", "sender", "decided_by", "terms", "sheet__terms", "opened_by__note"
+            )
+        }
+        named = {event.data.get("to") for event in events if event.kind in sentences.ASSIGNS}
+        self.names = dict(
+            Member.objects.filter(pk__in=[pk for pk in named if pk]).values_list("pk", "name")
         )
-    if event.kind == EventKind.DEAL_WON and data.get("amount"):
-        return phrasing.money(Decimal(data["amount"]), data.get("currency", "JPY"), language)
-    if event.kind == EventKind.DEAL_STEP_CHANGED and data.get("to") in DEAL_STEP_WORDS:
-        return DEAL_STEP_WORDS[data["to"]].say(language)
-    return _dated(request, data)
 
+    def entries(self) -> list[Entry]:
+        told: list[Entry] = []
+        before: int | None = None
+        carded = {(e.lead_id, e.recorded_at) for e in self.events if e.pk in self.rounds}
+        for event in self.events:
+            if event.kind in SAID_BY_THE_CARD and (event.lead_id, event.recorded_at) in carded:
+                continue
+            entry = self._entry(event)
+            if len(self.passes) > 1 and event.lead_id and event.lead_id != before:
+                entry.divider = self._divider(self.passes[event.lead_id])
+            before = event.lead_id or before
+            told.append(entry)
+        return told
 
-def _dated(request: PageRequest, data: dict[str, Any]) -> str:
-    zone, language = request.organization.tz, get_language()
-    for key in ("meeting_at", "kickoff_at"):
-        at = parse_datetime(str(data.get(key) or ""))
-        if at:
-            return phrasing.when(at, now=request.now, zone=zone, language=language)
-    day = parse_date(str(data.get("wake_up_on") or ""))
-    if day is None:
-        return ""
-    said = phrasing.on(day, today=request.now.astimezone(zone).date(), language=language)
-    return gettext("until %(day)s") % {"day": said}
-
-
-def _card(handoff: Any) -> Card:
-    lane = LANES[Boundary(handoff.boundary)]
-    language = get_language()
-    tone = {"missed": "bad", "kept_late": "warn", "kept": "fine"}.get(handoff.promise, "stale")
-    # A gate has no deadline to be past.
-    missed_gate = handoff.promise == Promise.MISSED and handoff.due_at is None
-    standing = BELOW_GATE if missed_gate else PROMISE_WORDS[handoff.promise]
-    words = f"{lane.owed.say(language)}: {standing.say(language)}"
-    decision = DECISION_WORDS[handoff.decision].say(language)
-    return Card(handoff, lane, handoff.promise, tone, words, decision, _passed(handoff))
-
-
-def _passed(handoff: Handoff) -> list[tuple[str, str]]:
-    """The customer sheet's lines in the reader's language; nothing for other boundaries."""
-    sheet = getattr(handoff, "sheet", None)
-    if sheet is None:
-        return []
-    language = get_language()
-    japanese = phrasing.is_japanese(language)
-    lines = [(str(_("Completeness")), f"{sheet.score.normalize():f} %")]
-    for item in sheet.terms.items:
-        if item["key"] == "note":  # The event beside the card says it.
-            continue
-        value = sheet.values.get(item["key"], "")
-        words = (
-            BANT_WORDS[value].say(language) if item["key"] in BANT_FIELDS and value in BANT_WORDS else value
+    def _entry(self, event: Any) -> Entry:
+        speech, lead = self.speech, self.passes.get(event.lead_id)
+        said = sentences.of(event, lead, self.names, speech)
+        fix = self.fixes.get(event.pk)
+        act = REASONS_OF.get(event.kind, "")
+        return Entry(
+            event,
+            said.title,
+            speech.day(event.really_at),
+            speech.clock(event.really_at),
+            held_by(lead, event.really_at),
+            event.really_at,
+            said.detail,
+            self.labels.get((act, event.reason), "") if event.reason != "not_recorded" else "",
+            said.tone,
+            bool(fix and fix.data.get("withdrawn")),
+            self._fix(event, fix) if fix else None,
+            speech.moment(event.recorded_at) if _late(event) else "",
+            self._undo(event) if fix is None else "",
+            said.url,
+            self._card(event),
         )
-        if words:
-            lines.append((item["label_ja"] if japanese else item["label_en"], words))
-    return lines
+
+    def _card(self, event: Any) -> Card | None:
+        handoff = self.rounds.get(event.pk)
+        if handoff is None:
+            return None
+        if handoff.lead_id in self.passes:
+            handoff.lead = self.passes[handoff.lead_id]
+        return card_of(handoff, self.labels, self.speech)
+
+    def _fix(self, event: Any, fix: Event) -> Fix:
+        moved = parse_datetime(str(fix.data.get("occurred_at", "")))
+        name = fix.actor.name if fix.actor else gettext("Automatic")
+        why = fix.note.text if fix.note else ""
+        was = self.speech.moment(event.occurred_at) if moved else ""
+        return Fix(name, self.speech.moment(fix.recorded_at), why, was)
+
+    def _undo(self, event: Any) -> str:
+        """Where one's own fresh entry can be undone: a slip of the hand, not the history of others."""
+        fresh = self.request.now - event.recorded_at < LATE
+        mine = event.actor_id == self.request.user.pk and event.kind in UNDOABLE
+        return reverse("event-withdraw", args=[event.pk]) if fresh and mine else ""
+
+    def _divider(self, lead: Lead) -> Divider:
+        ended = OUTCOME_WORDS[lead.outcome] if lead.outcome else STAGE_WORDS[lead.stage]
+        here = self.thread.lead is not None and lead.pk == self.thread.lead.pk
+        return Divider(
+            lead.person.name or (lead.external_id or ""),
+            lead.pass_no,
+            self.speech.day(lead.lead_at),
+            self.speech.say(ended),
+            "" if here else reverse("record", args=[lead.pk]),
+        )
+
+
+def _late(event: Event) -> bool:
+    return event.binding and event.recorded_at - event.occurred_at > LATE
+
+

@@ -220,7 +220,7 @@ def describe(lead_id: int, by: Actor, *, now: datetime, **facts: Any) -> Lead:
 
     A changed channel moves the lead's counts to the new channel.
     """
-    by.department_for("edit")
+    department = by.department_for("edit")
     lead = lock(lead_id)
     before = reach_of(lead)
     if "channel" in facts:
@@ -231,7 +231,17 @@ def describe(lead_id: int, by: Actor, *, now: datetime, **facts: Any) -> Lead:
         if name in facts:
             setattr(lead, name, facts[name] or (None if name == "external_id" else ""))
     lead.save(update_fields=["channel", "campaign", "segment", "external_id"])
-    people.rewrite(lead.person, {k: facts[k] for k in SIDE_FACTS_OF_PERSON if k in facts})
+    changed = people.rewrite(lead.person, {k: facts[k] for k in SIDE_FACTS_OF_PERSON if k in facts})
+    if changed:
+        record(
+            EventKind.DETAILS_CHANGED,
+            by,
+            now=now,
+            department=department,
+            lead=lead,
+            binding=False,
+            data={"what": "person", "id": lead.person_id, "fields": changed},
+        )
     if reach_of(lead) != before:
         write(
             lead,

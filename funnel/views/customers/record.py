@@ -1,4 +1,4 @@
-"""The page of one customer: its health with the reasons, its contracts, and what can be done."""
+"""What a customer's record says beside its timeline: health with its reasons, and the acts on offer."""
 
 from __future__ import annotations
 
@@ -6,117 +6,120 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
 
 from funnel.errors import NotYours
-from funnel.forms import ActForm
-from funnel.health import BAND_WORDS, LABELS, ONBOARDING_DAYS, Assessment
+from funnel.health import BAND_WORDS, HEALTHY_FROM, LABELS, ONBOARDING_DAYS, Assessment, Factor
 from funnel.models import Customer, HealthRecord, UsageReading
-from funnel.sparkline import sparkline
+from funnel.sparkline import Sparkline, sparkline
 from funnel.transitions.acting import Actor
 from funnel.transitions.customers import USAGE_METRIC, assess
-from funnel.views.access import PageRequest, reads
-from funnel.views.customers.acts import ACTS, Subject, form_of
+from funnel.views.customers.acts import ACTS, Subject
+from funnel.words import Words
 
 CHART_DAYS = 84
-EVENTS_SHOWN = 20
+COMPARED_DAYS = timedelta(days=28)
 FULL = Decimal(100)
+TONES = {"healthy": "fine", "watch": "warn", "at_risk": "bad"}
+UP, LEVEL, DOWN = "↑", "→", "↓"
+MOVES: dict[str, Words] = {
+    UP: Words("better than four weeks ago", "4週間前より改善"),
+    LEVEL: Words("as four weeks ago", "4週間前と同じ"),
+    DOWN: Words("worse than four weeks ago", "4週間前より悪化"),
+}
 
 
-class Offer(NamedTuple):
-    """An act as the page offers it: its form, or the sentence that says who may."""
+class Contribution(NamedTuple):
+    """One factor of the score, and how its points moved in four weeks; no arrow where that is not known."""
+
+    factor: Factor
+    arrow: str
+    move: Words | None
+
+
+class Health(NamedTuple):
+    """A customer's health today: the judgement, its change in points, the reasons, and the drawings."""
+
+    assessment: Assessment
+    band: Words
+    tone: str
+    change: int | None
+    contributions: list[Contribution]
+    weakest: Factor | None
+    unknown: list[Words]
+    scores: Sparkline | None
+    attention: int
+    attention_at: float
+    usage: Sparkline | None
+    used: list[tuple[date, Decimal]]
+    first: date
+    today: date
+
+
+class CustomerOffer(NamedTuple):
+    """An act on a customer as the record offers it: its name and title, or the sentence that says who may."""
 
     name: str
-    form: ActForm
+    title: Any
     refusal: str
-    is_open: bool
 
 
-@require_GET
-@reads
-def customer(request: PageRequest, customer_id: int) -> HttpResponse:
-    """The page."""
-    found = get_object_or_404(
-        Customer.objects.select_related("account", "owner", "origin_lead__person"), pk=customer_id
-    )
-    return show(request, found)
-
-
-def show(
-    request: PageRequest, customer: Customer, refused: tuple[str, ActForm] | None = None
-) -> HttpResponse:
-    """Render the page; with a refused act, its form stands open and says why (status 422)."""
-    today = request.now.astimezone(request.organization.tz).date()
-    subject = Subject.of(customer)
-    health = assess(customer, day=today)
-    context = {
-        "customer": customer,
-        "subject": subject,
-        "contracts": customer.contracts.select_related("deal"),
-        "people": customer.account.people.filter(merged_into=None, erased_at=None).order_by("pk")[:10],
-        "health": health,
-        "band": BAND_WORDS[health.band],
-        "unknown": [LABELS[key] for key in health.unknown],
-        "change": _change(customer, today, health),
-        "onboarding": _onboarding(customer, today),
-        "events": customer.events.select_related("actor").order_by("-occurred_at", "-pk")[:EVENTS_SHOWN],
-        "answers": customer.surveys.order_by("-answered_on", "-pk")[:4],
-        "offers": _offers(request, subject, refused),
-        **_charts(customer, today),
-    }
-    return render(request, "funnel/customer.html", context, status=422 if refused else 200)
-
-
-def _onboarding(customer: Customer, today: date) -> dict[str, Any]:
-    day = max((today - customer.since).days, 0)
-    percent = min(100, day * 100 // ONBOARDING_DAYS)
-    return {"day": day, "of": ONBOARDING_DAYS, "percent": percent, "late": day > ONBOARDING_DAYS}
-
-
-def _change(customer: Customer, today: date, health: Assessment) -> int | None:
-    """Points gained or lost since four weeks ago; None where nothing was recorded then."""
-    then = (
-        HealthRecord.objects.filter(customer=customer, day__lte=today - timedelta(days=28))
-        .order_by("-day")
-        .first()
-    )
-    return None if then is None else health.score - then.score
-
-
-def _charts(customer: Customer, today: date) -> dict[str, Any]:
+def health_of(customer: Customer, today: date) -> Health:
+    """Judge a customer as of today, and draw the last twelve weeks; six statements."""
+    found = assess(customer, day=today)
     first = today - timedelta(days=CHART_DAYS)
+    records = list(HealthRecord.objects.filter(customer=customer, day__gt=first, day__lte=today).order_by("day"))
+    then = next((r for r in reversed(records) if r.day <= today - COMPARED_DAYS), None)
     used = list(
         UsageReading.objects.filter(customer=customer, metric=USAGE_METRIC, day__gt=first, day__lte=today)
         .order_by("day")
         .values_list("day", "value")
     )
-    scores = [
-        (day, Decimal(score))
-        for day, score in HealthRecord.objects.filter(customer=customer, day__gt=first, day__lte=today)
-        .order_by("day")
-        .values_list("day", "score")
+    scores = {r.day: Decimal(r.score) for r in records} | {today: Decimal(found.score)}
+    drawn = sparkline(sorted(scores.items()), first, today, top=FULL)
+    short = [f for f in found.factors if f.points < f.weight]
+    return Health(
+        assessment=found,
+        band=BAND_WORDS[found.band],
+        tone=TONES[found.band],
+        change=None if then is None else found.score - then.score,
+        contributions=[_contribution(factor, then) for factor in found.factors],
+        weakest=max(short, key=lambda f: f.weight - f.points, default=None),
+        unknown=[LABELS[key] for key in found.unknown],
+        scores=drawn,
+        attention=HEALTHY_FROM,
+        attention_at=drawn.height_of(Decimal(HEALTHY_FROM)) if drawn else 0,
+        usage=sparkline(used, first, today),
+        used=used[::-1],
+        first=first,
+        today=today,
+    )
+
+
+def _contribution(factor: Factor, then: HealthRecord | None) -> Contribution:
+    before = next((f for f in then.factors if f["key"] == factor.key), None) if then else None
+    if before is None or not before["weight"]:
+        return Contribution(factor, "", None)
+    # Weights differ with what was known then: shares are compared, not points.
+    gained = Decimal(factor.points) / factor.weight - Decimal(str(before["points"])) / before["weight"]
+    arrow = LEVEL if abs(gained) < Decimal("0.05") else UP if gained > 0 else DOWN
+    return Contribution(factor, arrow, MOVES[arrow])
+
+
+def onboarding_of(customer: Customer, today: date) -> dict[str, Any]:
+    """The day of onboarding, of how many planned, and whether it is past them."""
+    day = max((today - customer.since).days, 0)
+    percent = min(100, day * 100 // ONBOARDING_DAYS)
+    return {"day": day, "of": ONBOARDING_DAYS, "percent": percent, "late": day > ONBOARDING_DAYS}
+
+
+def offers_of(subject: Subject, by: Actor) -> list[CustomerOffer]:
+    """The acts that the customer's standing allows; each with why not, where it is another department's."""
+    return [
+        CustomerOffer(name, act.form.title, _refusal(by, act.act))
+        for name, act in ACTS.items()
+        if act.offered(subject)
     ]
-    return {
-        "usage": sparkline(used, first, today),
-        "used": used[::-1],
-        "scores": sparkline(scores, first, today, top=FULL),
-        "first": first,
-        "today": today,
-    }
-
-
-def _offers(request: PageRequest, subject: Subject, refused: tuple[str, ActForm] | None) -> list[Offer]:
-    by = Actor.of(request.user, "html", now=request.now)
-    offers = []
-    for name, act in ACTS.items():
-        if refused and refused[0] == name:
-            offers.append(Offer(name, refused[1], "", True))
-        elif act.offered(subject):
-            offers.append(Offer(name, form_of(name, subject, request), _refusal(by, act.act), False))
-    return offers
 
 
 def _refusal(by: Actor, act: str) -> str:
