@@ -23,6 +23,13 @@ DEPARTMENT_WORDS: dict[str, Words] = {
     Department.FIELD_SALES: Words("Field Sales", "フィールドセールス"),
     Department.CUSTOMER_SUCCESS: Words("Customer Success", "カスタマーサクセス"),
 }
+# As people say it in passing, beside a name.
+DEPARTMENT_SHORT: dict[str, Words] = {
+    Department.MARKETING: Words("Marketing", "マーケ"),
+    Department.INSIDE_SALES: Words("IS", "IS"),
+    Department.FIELD_SALES: Words("FS", "FS"),
+    Department.CUSTOMER_SUCCESS: Words("CS", "CS"),
+}
 
 
 class Stage(StrEnum):

@@ -31,7 +31,9 @@ class PhoneField(LineField):
     def to_python(self, value: Any) -> str | None:
         number = HYPHENS.sub("-", super().to_python(value) or "")
         if number and not normalise.phone(number):
-            raise ValidationError(_("“%(value)s” is not a phone number. Write 03-1234-5678."), params={"value": number})
+            raise ValidationError(
+                _("“%(value)s” is not a phone number. Write 03-1234-5678."), params={"value": number}
+            )
         return number
 
 
@@ -66,8 +68,15 @@ class CountField(forms.CharField):
         digits = re.sub(r"[,\s]|[名人]$", "", typed)
         if not digits:
             return ""
-        if not digits.isascii() or not digits.isdecimal() or int(digits[:9]) > MOST_EMPLOYEES or len(digits) > 8:
-            raise ValidationError(_("“%(value)s” is not a number of people. Write 320."), params={"value": typed})
+        if (
+            not digits.isascii()
+            or not digits.isdecimal()
+            or int(digits[:9]) > MOST_EMPLOYEES
+            or len(digits) > 8
+        ):
+            raise ValidationError(
+                _("“%(value)s” is not a number of people. Write 320."), params={"value": typed}
+            )
         return int(digits)
 
 
@@ -82,7 +91,9 @@ class WebsiteField(LineField):
         try:
             URLValidator(schemes=["http", "https"])(address)
         except ValidationError as bad:
-            raise ValidationError(_("“%(value)s” is not a web address. Write example.co.jp."), params={"value": address}) from bad
+            raise ValidationError(
+                _("“%(value)s” is not a web address. Write example.co.jp."), params={"value": address}
+            ) from bad
         return address
 
 

@@ -55,8 +55,6 @@ class Person(models.Model):
     readings, company, mail and phone in one spelling; triggers keep it.
     """
 
-    Role = PersonRole
-
     account = models.ForeignKey(
         Account, null=True, blank=True, on_delete=models.PROTECT, related_name="people"
     )

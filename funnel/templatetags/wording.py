@@ -22,6 +22,7 @@ STAGE_OF_ONE = {**stages.STAGE_WORDS, stages.Stage.LEAD: Words("Lead", "リー�
 
 NAMES: dict[str, dict[str, Words]] = {
     "department": stages.DEPARTMENT_WORDS,
+    "department_short": stages.DEPARTMENT_SHORT,
     "stage": STAGE_OF_ONE,
     "outcome": stages.OUTCOME_WORDS,
     "deal_state": stages.DEAL_STATE_WORDS,

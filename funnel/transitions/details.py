@@ -70,7 +70,9 @@ class Side(NamedTuple):
 
 SIDES: dict[str, Side] = {
     "person": Side(Person, people.rewrite, lambda pk: Q(lead__person=pk)),
-    "account": Side(Account, people.rewrite_account, lambda pk: Q(lead__account=pk) | Q(customer__account=pk)),
+    "account": Side(
+        Account, people.rewrite_account, lambda pk: Q(lead__account=pk) | Q(customer__account=pk)
+    ),
     "customer": Side(Customer, people.rewrite_customer, lambda pk: Q(customer=pk)),
 }
 

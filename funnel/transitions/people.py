@@ -12,7 +12,6 @@ from funnel import normalise
 from funnel.errors import BadValue
 from funnel.models import Account, Campaign, Channel, Customer, Lead, Member, Person
 
-
 NUMBERS = frozenset({"employees"})
 
 

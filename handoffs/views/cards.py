@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from funnel import phrasing
 from funnel.stages import BANT_FIELDS, BANT_WORDS
@@ -104,9 +104,11 @@ def _amount(value: Decimal | int, unit: str) -> str:
     """3.1 h, 1 business day: hours with one decimal, none where it is zero."""
     figure = Decimal(value).quantize(TENTH, ROUND_HALF_UP)
     shown = f"{figure:.0f}" if figure == figure.to_integral_value() else f"{figure}"
+    # English says 1 day, and 1.5 days.
+    number = 1 if shown == "1" else 2
     if unit == Unit.BUSINESS_DAYS:
-        return gettext("%(count)s business days") % {"count": shown}
-    return gettext("%(count)s hours") % {"count": shown}
+        return ngettext("%(count)s business day", "%(count)s business days", number) % {"count": shown}
+    return ngettext("%(count)s hour", "%(count)s hours", number) % {"count": shown}
 
 
 def _decision(handoff: Handoff, speech: Speech) -> str:
@@ -131,7 +133,11 @@ def _passed(handoff: Handoff, labels: Labels, speech: Speech) -> list[tuple[str,
     opening, sheet = handoff.opened_by, getattr(handoff, "sheet", None)
     lines: list[tuple[str, str]] = []
     if handoff.boundary == Boundary.MQL:
-        came = [str(part) for part in (handoff.lead.channel, handoff.lead.campaign) if part] if handoff.lead else []
+        came = (
+            [str(part) for part in (handoff.lead.channel, handoff.lead.campaign) if part]
+            if handoff.lead
+            else []
+        )
         lines += [(gettext("Reason"), labels.get(("mql", opening.reason), ""))]
         lines += [(gettext("Came by"), " · ".join(came))]
     if sheet is not None:

@@ -27,11 +27,11 @@ STANDS_AT = {Stage.LEAD: LEAD, Stage.MQL: FIRST_CONTACT, Stage.SQL: DEAL}
 
 @dataclass
 class Step:
-    """One chevron: whose it is, since when, and in words how long and how it ended. `state`: done, now, ahead."""
+    """One chevron: whose it is, since when, and in words how long and how it ended. `standing`: done, now, ahead."""
 
     label: str
     department: str
-    state: str
+    standing: str
     at: datetime | None = None
     span: str = ""
     end: str = ""
@@ -59,13 +59,13 @@ def path_of(thread: Thread, speech: Speech) -> list[Step]:
         if at is not None and place <= stands:
             after = next((s for s in starts[place + 1 : stands + 1] if s is not None), None)
             end = after or closed or speech.now
-            step.state = "now" if place == stands else "done"
+            step.standing = "now" if place == stands else "done"
             step.at, step.holder = at, _holder(thread, place)
             step.span = gettext("from %(day)s, %(days)s") % {
                 "day": speech.day(at),
                 "days": speech.in_days(speech.days(at, end)),
             }
-            step.end = _end(thread, place, speech, step.state == "done")
+            step.end = _end(thread, place, speech, step.standing == "done")
             if thread.lead and place == _passed_without_date(thread):
                 step.span += f" ({gettext('inferred')})"
         steps.append(step)
@@ -155,7 +155,7 @@ def relay_of(steps: list[Step], speech: Speech) -> list[Runner]:
     """Who carried the record, the present owner first; two steps of one department are one leg."""
     legs: list[Runner] = []
     until: datetime | None = None
-    for step in reversed([s for s in steps if s.state != "ahead"]):
+    for step in reversed([s for s in steps if s.standing != "ahead"]):
         known = legs and legs[-1].department == step.department
         if step.holder and not known:
             said = gettext("until %(day)s") % {"day": speech.day(until)} if until else gettext("holds it now")

@@ -40,9 +40,7 @@ def _of_deals(thread: Thread, speech: Speech) -> list[Planned]:
         if not deal.is_open:
             continue
         if deal.meeting_at and deal.meeting_at > speech.now:
-            found.append(
-                _at(deal.meeting_at, Department.FIELD_SALES, gettext("Meeting"), deal.owner, speech)
-            )
+            found.append(_at(deal.meeting_at, Department.FIELD_SALES, gettext("Meeting"), deal.owner, speech))
         if deal.expected_close_on and deal.expected_close_on >= speech.today:
             title = gettext("Expected to close")
             found.append(_at(deal.expected_close_on, Department.FIELD_SALES, title, deal.owner, speech))

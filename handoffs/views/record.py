@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -46,16 +46,22 @@ KEYS = {
 }  # fmt: skip
 
 
+class Act(NamedTuple):
+    """A button with its key."""
+
+    button: Button
+    key: str
+
+
 @dataclass
 class Acts:
     """What can be done from here: the likeliest in the header, the others folded, a customer's own apart."""
 
-    primary: Button | None = None
-    beside: list[Button] = field(default_factory=list)
-    more: list[Button] = field(default_factory=list)
+    primary: Act | None = None
+    beside: list[Act] = field(default_factory=list)
+    more: list[Act] = field(default_factory=list)
     of_customer: list[CustomerOffer] = field(default_factory=list)
     likeliest: CustomerOffer | None = None
-    keys: dict[str, str] = field(default_factory=lambda: KEYS)
 
 
 @require_safe
@@ -159,12 +165,13 @@ def acts_of(thread: Thread, live: Iterable[Handoff], by: Actor) -> Acts:
     if thread.lead is not None:
         items.append(Item("lead", thread.lead))
     offered = buttons(offer for item in items for offer in offers.of_item(item, by))
-    found = list({(b.url, b.value): b for b in offered if b.slug != IN_COMPOSER}.values())
-    acts = Acts(primary=next((b for b in found if b.primary), None))
-    rest = [b for b in found if b is not acts.primary]
+    once_each = {(b.url, b.value): b for b in offered if b.slug != IN_COMPOSER}.values()
+    found = [Act(b, KEYS.get(b.slug, "")) for b in once_each]
+    acts = Acts(primary=next((act for act in found if act.button.primary), None))
+    rest = [act for act in found if act is not acts.primary]
     acts.beside, acts.more = rest[:1], rest[1:]
     if thread.customer is not None:
-        shown = {SAME_ACT.get(b.slug) for b in found}
+        shown = {SAME_ACT.get(act.button.slug) for act in found}
         own = [o for o in offers_of(_subject(thread), by) if o.name not in shown]
         acts.of_customer = own
         if acts.primary is None and thread.is_customers:
@@ -181,4 +188,3 @@ def _subject(thread: Thread) -> Subject:
     assert thread.customer is not None
     sold = next((c for c in thread.contracts if c.deal_id is not None and c.voided_at is None), None)
     return Subject(thread.customer, thread.running, sold)
-

@@ -9,7 +9,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.shortcuts import get_object_or_404
 
 from funnel.models import Account, Contract, Customer, Deal, Event, Lead, Person
-from funnel.stages import Department
+from funnel.stages import Department, PersonRole
 from handoffs.models import Handoff
 from handoffs.querysets import HandoffQuerySet
 
@@ -71,7 +71,7 @@ class Thread:
 
 
 def _by_role() -> Case:
-    roles = [When(role=role, then=Value(place)) for place, role in enumerate(Person.Role.values)]
+    roles = [When(role=role, then=Value(place)) for place, role in enumerate(PersonRole)]
     return Case(*roles, default=Value(len(roles)), output_field=IntegerField())
 
 

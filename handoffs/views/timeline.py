@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -130,9 +129,7 @@ class _Teller:
             )
         }
         named = {event.data.get("to") for event in events if event.kind in sentences.ASSIGNS}
-        self.names = dict(
-            Member.objects.filter(pk__in=[pk for pk in named if pk]).values_list("pk", "name")
-        )
+        self.names = dict(Member.objects.filter(pk__in=[pk for pk in named if pk]).values_list("pk", "name"))
 
     def entries(self) -> list[Entry]:
         told: list[Entry] = []
@@ -206,5 +203,3 @@ class _Teller:
 
 def _late(event: Event) -> bool:
     return event.binding and event.recorded_at - event.occurred_at > LATE
-
-

@@ -134,12 +134,12 @@ def test_a_lead_goes_from_form_to_customer_by_plain_forms(now):
     record = text(client.get(f"/c/{lead.pk}/"))
     for words in (
         "Certified MQL",
-        "Contact attempted",
+        "Call Connected",
         "Certified SQL",
         "Won",
         "Kickoff set",
         "¥1,200,000",
-        "Kickoff meeting set: Kept",
+        "Kickoff meeting set in 0 business days (agreed: 3 business days)",
     ):
         assert words in record
 
@@ -149,9 +149,9 @@ def test_the_record_shows_what_was_promised_with_the_customer(now):
     customers.agree_advocacy(contract.customer_id, SYSTEM, now=now)
     client = signed_in("marketing")
     page = client.get(f"/c/{contract.deal.lead_id}/")
-    assert "Referral or case taken up: Open" in text(page)
+    assert "Referral or case taken up by" in text(page)
     assert client.post(f"/customers/{contract.customer_id}/case/", {"once": once()}).status_code == 302
-    assert "Referral or case taken up: Kept" in text(client.get(f"/c/{contract.deal.lead_id}/"))
+    assert "Referral or case taken up in 0 business days" in text(client.get(f"/c/{contract.deal.lead_id}/"))
 
 
 def test_nothing_typed_is_lost_when_an_act_is_refused(now):

@@ -64,7 +64,7 @@ def test_a_lead_becomes_a_healthy_customer(stack, page, staff):
     for words in (
         "Lead captured",
         "Certified MQL",
-        "Contact attempted",
+        "Call",
         "Certified SQL",
         "Won",
         "Kickoff set",

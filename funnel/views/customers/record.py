@@ -68,7 +68,9 @@ def health_of(customer: Customer, today: date) -> Health:
     """Judge a customer as of today, and draw the last twelve weeks; six statements."""
     found = assess(customer, day=today)
     first = today - timedelta(days=CHART_DAYS)
-    records = list(HealthRecord.objects.filter(customer=customer, day__gt=first, day__lte=today).order_by("day"))
+    records = list(
+        HealthRecord.objects.filter(customer=customer, day__gt=first, day__lte=today).order_by("day")
+    )
     then = next((r for r in reversed(records) if r.day <= today - COMPARED_DAYS), None)
     used = list(
         UsageReading.objects.filter(customer=customer, metric=USAGE_METRIC, day__gt=first, day__lte=today)
