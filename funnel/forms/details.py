@@ -146,7 +146,7 @@ class DetailsForm(ActForm):
     def settle(self, conflicts: list[Conflict]) -> None:
         """Show both values of each conflict, and from now on count what stands now as seen."""
         self.conflicts = {conflict.field: conflict for conflict in conflicts}
-        told = self.data.copy()
+        told = dict(self.data.items())
         for conflict in conflicts:
             told[f"seen_{conflict.field}"] = conflict.now
             told[f"asked_{conflict.field}"] = "on"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
+from funnel.models import Lead
 from funnel.stages import Department, Outcome
 from handoffs.views.speech import Speech
 from handoffs.views.thread import Thread
@@ -62,7 +63,7 @@ def _of_contracts(thread: Thread, speech: Speech) -> list[Planned]:
 
 def _of_passes(thread: Thread, speech: Speech) -> list[Planned]:
     """Waking up concerns only the last pass of a person: a newer one has woken up already."""
-    newest = {}
+    newest: dict[int, Lead] = {}
     for lead in thread.passes:
         known = newest.setdefault(lead.person_id, lead)
         if lead.pass_no > known.pass_no:
