@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from typing import IO
 
 MARK = "\ufeff"
 """Excel reads UTF-8 only after a byte order mark."""
 
+GETA = "〓".encode("cp932")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -31,6 +33,34 @@ def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
+
+
+def write_cp932(rows: Iterable[Sequence[object]], into: IO[bytes]) -> int:
+    """Write CSV lines in the encoding of old Japanese spreadsheets; return how many characters it lacked.
+
+    Each of them is replaced by 〓, the mark that printers set for a missing letter.
+    """
+    replaced = 0
+    for line in lines(rows):
+        text = line.removeprefix(MARK)
+        try:
+            into.write(text.encode("cp932"))
+        except UnicodeEncodeError:
+            written, missing = _replaced(text)
+            into.write(written)
+            replaced += missing
+    return replaced
+
+
+def _replaced(text: str) -> tuple[bytes, int]:
+    written, missing = bytearray(), 0
+    for letter in text:
+        try:
+            written += letter.encode("cp932")
+        except UnicodeEncodeError:
+            written += GETA
+            missing += 1
+    return bytes(written), missing
 
 
 def _is_number(text: str) -> bool:

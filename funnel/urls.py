@@ -2,14 +2,20 @@
 
 from django.urls import path
 
-from funnel.views import customers, details, imports, people
+from funnel.views import customers, details, imports, lists
 from funnel.views.leads import new_lead
 
 urlpatterns: list = [
     path("leads/new/", new_lead, name="new-lead"),
-    path("c/", people.lead_list, name="leads"),
-    path("c/export/", people.export_leads, name="leads-export"),
+    path("c/", lists.lead_list, name="leads"),
+    path("c/export/", lists.export_leads, name="leads-export"),
+    path("people/", lists.people_list, name="people"),
+    path("people/export/", lists.export_people, name="people-export"),
+    path("views/save/", lists.save_view, name="view-save"),
+    path("views/<int:view_id>/rename/", lists.rename_view, name="view-rename"),
+    path("views/<int:view_id>/delete/", lists.delete_view, name="view-delete"),
     path("customers/", customers.customer_list, name="customers"),
+    path("customers/export/", customers.export_customers, name="customers-export"),
     *details.PATHS,
     *customers.ACT_PATHS,
     path("import/", imports.import_list, name="imports"),

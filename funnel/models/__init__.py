@@ -7,6 +7,7 @@ from funnel.models.imports import IdempotencyKey, ImportBatch, ImportPiece, Impo
 from funnel.models.leads import Activity, Lead, Note, Qualification
 from funnel.models.ledger import Event
 from funnel.models.people import Account, Person
+from funnel.models.saved import PeopleApart, SavedView
 from funnel.models.sources import Campaign, Channel, SpendEntry, TrafficReading
 
 __all__ = [
@@ -30,9 +31,11 @@ __all__ = [
     "Membership",
     "Note",
     "Organization",
+    "PeopleApart",
     "Person",
     "Qualification",
     "Reason",
+    "SavedView",
     "SpendEntry",
     "SurveyResponse",
     "TrafficReading",

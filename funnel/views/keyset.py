@@ -12,6 +12,7 @@ M = TypeVar("M", bound=Model)
 SIZE = 50
 MOST_COUNTED = 1000
 CURSOR = "after"
+BACK = "before"
 LARGEST_ID = 2**63 - 1
 
 
@@ -27,29 +28,44 @@ class Order(NamedTuple):
 
 
 class Page(NamedTuple, Generic[M]):
-    """One page: its rows, and the addresses of the following page and of the first one (blank: none)."""
+    """One page: its rows, and the addresses of the following, the preceding and the first one (blank: none)."""
 
     rows: list[M]
     next: str
     first: str
+    previous: str = ""
 
 
 def page(request: HttpRequest, rows: QuerySet[M], order: Order, size: int = SIZE) -> Page[M]:
     """Return the page that the request's cursor asks for; a cursor that is none begins at the start."""
-    cursor = _cursor(request.GET.get(CURSOR, ""), order)
+    back = BACK in request.GET
+    cursor = _cursor(request.GET.get(BACK if back else CURSOR, ""), order)
+    back = back and cursor is not None
     if cursor is not None:
-        rows = rows.filter(_beyond(order, *cursor))
-    sign = "-" if order.descending else ""
-    found = list(rows.order_by(f"{sign}{order.key}", f"{sign}pk")[: size + 1])
-    shown = found[:size]
-    following = _address(request, _said(shown[-1], order)) if len(found) > size else ""
-    return Page(shown, following, _address(request, None) if cursor is not None else "")
+        rows = rows.filter(_beyond(order, *cursor, back=back))
+    found = list(_ordered(rows, order, back=back)[: size + 1])
+    more, shown = len(found) > size, found[:size]
+    if back:
+        shown.reverse()
+    first = _address(request) if cursor is not None else ""
+    # Whoever goes back came from rows that follow; whoever goes on, from rows that precede.
+    following = _address(request, CURSOR, _said(shown[-1], order)) if shown and (more or back) else ""
+    before = cursor is not None and (more if back else True)
+    preceding = _address(request, BACK, _said(shown[0], order)) if shown and before else ""
+    return Page(shown, following, first, preceding)
 
 
 def counted(rows: QuerySet[M]) -> tuple[int, bool]:
     """Return how many rows there are, and whether counting stopped at the bound."""
     count = rows.order_by()[: MOST_COUNTED + 1].count()
     return min(count, MOST_COUNTED), count > MOST_COUNTED
+
+
+def _ordered(rows: QuerySet[M], order: Order, *, back: bool) -> QuerySet[M]:
+    sign = "-" if order.descending != back else ""
+    return (
+        rows.order_by(f"{sign}{order.key}", f"{sign}pk") if order.key != "pk" else rows.order_by(f"{sign}pk")
+    )
 
 
 def _cursor(text: str, order: Order) -> tuple[Any, int] | None:
@@ -63,8 +79,8 @@ def _cursor(text: str, order: Order) -> tuple[Any, int] | None:
         return None
 
 
-def _beyond(order: Order, value: Any, pk: int) -> Q:
-    than = "lt" if order.descending else "gt"
+def _beyond(order: Order, value: Any, pk: int, *, back: bool) -> Q:
+    than = "lt" if order.descending != back else "gt"
     if order.key == "pk":
         return Q(**{f"pk__{than}": pk})
     return Q(**{f"{order.key}__{than}": value}) | Q(**{order.key: value, f"pk__{than}": pk})
@@ -74,9 +90,10 @@ def _said(row: Model, order: Order) -> str:
     return str(row.pk) if order.key == "pk" else f"{getattr(row, order.key)}~{row.pk}"
 
 
-def _address(request: HttpRequest, cursor: str | None) -> str:
+def _address(request: HttpRequest, name: str = "", cursor: str = "") -> str:
     query = request.GET.copy()
     query.pop(CURSOR, None)
-    if cursor is not None:
-        query[CURSOR] = cursor
+    query.pop(BACK, None)
+    if name:
+        query[name] = cursor
     return f"?{query.urlencode()}" if query else request.path

@@ -1,5 +1,7 @@
 """The list of leads: search, filters, pages, export."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import translation
@@ -7,7 +9,7 @@ from django.utils import translation
 from funnel.models import Event, Lead, Member
 from funnel.transitions import leads
 from funnel.transitions.acting import SYSTEM
-from tests.builders import a_lead, a_member, an_mql
+from tests.builders import a_contract, a_lead, a_member, an_mql
 
 pytestmark = pytest.mark.django_db
 
@@ -89,14 +91,42 @@ def test_pages_follow_one_another_and_list_everybody_once(client: Client, reader
     assert set(seen) == made
 
 
+def test_pages_go_back_to_where_they_came_from(client: Client, reader: Member, now) -> None:
+    made = sorted((a_lead(now).pk for _ in range(120)), reverse=True)
+    for query in ("", "order=oldest"):
+        wanted = made if not query else made[::-1]
+        seen, address = [], f"/c/?{query}"
+        while address:
+            page = client.get(address).context["page"]
+            seen.append([lead.pk for lead in page.rows])
+            last, address = page, f"/c/{page.next}" if page.next else ""
+        assert [pk for rows in seen for pk in rows] == wanted
+        back = []
+        while last.previous:
+            last = client.get(f"/c/{last.previous}").context["page"]
+            back.append([lead.pk for lead in last.rows])
+        assert back == seen[-2::-1]
+        assert last.next
+
+
+def test_leads_to_wake_come_in_the_order_of_their_days(client: Client, reader: Member, now) -> None:
+    days = [30, 10, 20]
+    nurtured = [an_mql(now) for _ in days]
+    for lead, more in zip(nurtured, days, strict=True):
+        leads.recycle(lead.pk, SYSTEM, now=now, reason="timing", wake_up_on=now.date() + timedelta(days=more))
+    assert _found(client, order="wake") == [nurtured[i].pk for i in (1, 2, 0)]
+
+
+@pytest.mark.parametrize("asked", ["", "?q=見込&stage=lead&owner=&order=oldest"])
 @pytest.mark.parametrize("rows", [3, 50])
 def test_the_list_takes_the_same_few_statements_whatever_its_size(
-    client: Client, reader: Member, now, rows: int, django_assert_max_num_queries
+    client: Client, reader: Member, now, rows: int, asked: str, django_assert_max_num_queries
 ) -> None:
     for _ in range(rows):
         a_lead(now)
-    with django_assert_max_num_queries(8):
-        assert client.get("/c/").status_code == 200
+    for address in ("/c/", "/people/", "/customers/"):
+        with django_assert_max_num_queries(8):
+            assert client.get(f"{address}{asked}").status_code == 200
 
 
 def test_a_lead_of_a_department_takes_the_list_out_and_the_ledger_knows(client: Client, now) -> None:
@@ -117,6 +147,49 @@ def test_a_member_may_not_export(client: Client, reader: Member, now) -> None:
     assert client.post("/c/export/").status_code == 403
     assert b"Export CSV" not in client.get("/c/").content
     assert not Event.objects.filter(kind="data_exported").exists()
+
+
+def test_old_spreadsheets_get_their_encoding_and_it_is_said_what_it_lacked(client: Client, now) -> None:
+    client.force_login(a_member("marketing", role="lead", language="en"))
+    a_lead(now, company="㈱髙﨑①", name="絵文字😀 — 鄧😀")
+    answer = client.post("/c/export/", {"encoding": "cp932"})
+    text = b"".join(answer.streaming_content).decode("cp932")
+    assert "髙﨑" in text
+    assert text.count("〓") == 3 == int(answer["X-Replaced-Characters"])
+    assert Event.objects.get(kind="data_exported").data == {
+        "what": "leads", "rows": 1, "filters": [], "encoding": "cp932", "replaced": 3,
+    }  # fmt: skip
+    assert "3 characters that Shift_JIS lacks" in client.get("/c/").content.decode()
+
+
+@pytest.mark.parametrize("what", ["people", "customers"])
+def test_people_and_customers_are_taken_out_by_leads_only(client: Client, now, what: str) -> None:
+    contract = a_contract(now)
+    contract.customer.account.name = "@SUM(1)"
+    contract.customer.account.save()
+    client.force_login(a_member("marketing"))
+    assert client.post(f"/{what}/export/").status_code == 403
+    client.force_login(a_member("marketing", role="lead", language="en"))
+    text = b"".join(client.post(f"/{what}/export/").streaming_content).decode()
+    assert "'@SUM(1)" in text
+    assert Event.objects.get(kind="data_exported").data == {"what": what, "rows": 1, "filters": []}
+
+
+def test_people_are_listed_once_with_their_latest_lead(client: Client, reader: Member, now) -> None:
+    first = an_mql(
+        now, company="みなと", name="高橋 由美", email="yumi@example.jp", name_kana="タカハシ ユミ"
+    )
+    leads.recycle(first.pk, SYSTEM, now=now, reason="timing", wake_up_on=now.date() + timedelta(days=9))
+    again = leads.reopen_pass(first.person_id, SYSTEM, now=now)
+    a_lead(now, name="青木 亮", name_kana="アオキ リョウ", email="", phone="03-1")
+    rows = client.get("/people/", {"q": "たかはし"}).context["page"].rows
+    assert [(p.pk, p.latest["pk"], p.latest["stage"]) for p in rows] == [(first.person_id, again.pk, "lead")]
+    assert [p.name for p in client.get("/people/?order=kana").context["page"].rows] == [
+        "青木 亮",
+        "高橋 由美",
+    ]
+    assert [p.name for p in client.get("/people/?reach=phone").context["page"].rows] == ["青木 亮"]
+    assert client.get("/people/?lead=none").context["page"].rows == []
 
 
 def test_the_list_is_in_the_readers_language(client: Client, now) -> None:

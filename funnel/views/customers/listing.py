@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import DateField, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import DateField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from funnel.forms import LineField
 from funnel.health import BAND_WORDS
-from funnel.models import Contract, Customer, HealthRecord, Member
-from funnel.querysets import customers_like
+from funnel.models import Contract, Customer, HealthRecord, SavedView
+from funnel.querysets import customers_of
 from funnel.stages import CUSTOMER_PHASE_WORDS, CustomerPhase
-from funnel.views.access import PageRequest, reads
+from funnel.views.access import PageRequest, leads_only, reads
 from funnel.views.keyset import Order, counted, page
+from funnel.views.lists.asking import Furniture, ListFilter, around, choices, furniture
+from funnel.views.lists.exporting import send
+from funnel.words import Words
 
+OWNERS = Q(customers__isnull=False)
 UNKNOWN_SCORE = 101
 NEVER = date(9999, 12, 31)
 ORDERS = {
@@ -31,46 +36,40 @@ ORDERS = {
 }
 
 
-class CustomerFilter(forms.Form):
-    """What the list is narrowed and ordered by; all of it stands in the address."""
+class CustomerFilter(ListFilter):
+    """What the list of customers is narrowed and ordered by."""
 
-    q = LineField(label=gettext_lazy("Company"), required=False, max_length=100)
+    q = LineField(label=gettext_lazy("Company, name, e-mail or phone"), required=False, max_length=100)
     phase = forms.ChoiceField(label=gettext_lazy("Phase"), required=False)
     band = forms.ChoiceField(label=gettext_lazy("Health"), required=False)
     owner = forms.ChoiceField(label=gettext_lazy("Owner"), required=False)
     order = forms.ChoiceField(label=gettext_lazy("Order"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        language, everyone = get_language(), ("", _("All"))
-        owners = Member.objects.filter(customers__isnull=False).distinct().order_by("name", "pk")
-        offered: dict[str, list[tuple[str, str]]] = {
-            "phase": [everyone, *((p.value, CUSTOMER_PHASE_WORDS[p].say(language)) for p in CustomerPhase)],
-            "band": [everyone, *((band, words.say(language)) for band, words in BAND_WORDS.items())],
-            "owner": [everyone, *((str(pk), name) for pk, name in owners.values_list("pk", "name"))],
-            "order": [
-                ("", _("Lowest health first")),
-                ("renewal", _("Next renewal first")),
-                ("new", _("Newest first")),
-            ],
-        }
-        for name, choices in offered.items():
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+    @classmethod
+    def of(cls, data: Any, stand: Furniture) -> CustomerFilter:
+        """The filter of an address, with its choices."""
+        return cls(
+            data,
+            {
+                "phase": choices(CUSTOMER_PHASE_WORDS, tuple(CustomerPhase)),
+                "band": choices(BAND_WORDS, tuple(BAND_WORDS)),
+                "owner": [("", _("All")), *stand.owners],
+                "order": [
+                    ("", _("Lowest health first")),
+                    ("renewal", _("Next renewal first")),
+                    ("new", _("Newest first")),
+                ],
+            },
+        )
 
     def narrow(self, rows: QuerySet[Customer]) -> QuerySet[Customer]:
-        """Apply what was asked for; a value that is no choice is said beside its field and ignored."""
-        self.is_valid()
+        """Apply what was asked for."""
         asked = self.cleaned_data
-        rows = customers_like(rows, asked.get("q", ""))
+        rows = customers_of(rows, self.hits, asked.get("q", ""))
         for name, column in (("phase", "phase"), ("band", "band"), ("owner", "owner_id")):
             if asked.get(name):
                 rows = rows.filter(**{column: asked[name]})
         return rows
-
-    @property
-    def chosen_order(self) -> Order:
-        """The order of the rows."""
-        return ORDERS[self.cleaned_data.get("order", "")]
 
 
 def with_health(rows: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -90,15 +89,55 @@ def with_health(rows: QuerySet[Customer]) -> QuerySet[Customer]:
 @reads
 def customer_list(request: PageRequest) -> HttpResponse:
     """The list, lowest health first unless asked otherwise."""
-    asked = CustomerFilter(request.GET)
+    stand = furniture(request, SavedView.List.CUSTOMERS, owners=OWNERS)
+    asked = CustomerFilter.of(request.GET, stand)
     rows = asked.narrow(with_health(Customer.objects.all()))
     count, more = counted(rows)
-    found = page(request, rows.select_related("account", "owner"), asked.chosen_order)
+    order = ORDERS[asked.cleaned_data.get("order", "")]
     context = {
-        "form": asked,
-        "page": found,
+        **around(request, SavedView.List.CUSTOMERS, stand, asked),
+        "page": page(request, rows.select_related("account", "owner"), order),
         "count": count,
         "more": more,
-        "filtered": any(asked.cleaned_data.values()),
     }
     return render(request, "funnel/customer_list.html", context)
+
+
+@require_POST
+@leads_only
+def export_customers(request: PageRequest) -> Any:
+    """Every customer of the same list as CSV; the ledger keeps that it was taken out."""
+    stand = furniture(request, SavedView.List.CUSTOMERS, owners=OWNERS)
+    asked = CustomerFilter.of(request.GET, stand)
+    rows = (
+        asked.narrow(with_health(Customer.objects.all())).select_related("account", "owner").order_by("-pk")
+    )
+    return send(request, "customers", asked, rows, _cells(rows, get_language()))
+
+
+HEADINGS = (
+    Words("ID", "ID"),
+    Words("External ID", "外部ID"),
+    Words("Company", "会社名"),
+    Words("Phase", "状態"),
+    Words("Health", "ヘルススコア"),
+    Words("Owner", "担当者"),
+    Words("Customer since", "契約開始"),
+    Words("Renewal", "更新日"),
+)
+
+
+def _cells(rows: QuerySet[Customer], language: str | None) -> Iterator[Sequence[object]]:
+    yield [heading.say(language) for heading in HEADINGS]
+    for one in rows.iterator(chunk_size=500):
+        health: Any = one
+        yield [
+            one.pk,
+            one.external_id,
+            one.account.name,
+            CUSTOMER_PHASE_WORDS[one.phase].say(language),
+            health.score,
+            one.owner.name if one.owner else "",
+            one.since,
+            health.renewal_on,
+        ]

@@ -1,72 +1,71 @@
-"""Everybody we know of: the list of passes with search and filters, and its export."""
+"""The list of leads: every pass, newest first, and its export."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.db import transaction
-from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from funnel import moment, spreadsheet
 from funnel.forms import LineField
-from funnel.models import Channel, Lead, Member
+from funnel.models import Lead, SavedView
 from funnel.models.leads import OPEN_STAGES
-from funnel.querysets import leads_like
-from funnel.stages import OUTCOME_WORDS, STAGE_WORDS, STAGES, EventKind, Outcome
-from funnel.transitions.acting import Actor
-from funnel.transitions.ledger import record
-from funnel.views.access import PageRequest, leads_only, may_lead, reads
-from funnel.views.keyset import Order, counted, page
+from funnel.stages import OUTCOME_WORDS, STAGE_WORDS, STAGES, Outcome
+from funnel.views.access import PageRequest, leads_only, reads
+from funnel.views.keyset import Order, page
+from funnel.views.lists.asking import Furniture, ListFilter, around, choices, furniture
+from funnel.views.lists.exporting import send
 from funnel.words import Words
 
 OPEN = "open"
-NEWEST = Order()
+HUMANS = Q(is_service=False)
+ORDERS = {
+    "": Order(),
+    "oldest": Order(descending=False),
+    "wake": Order("wake_up_on", descending=False, read=date.fromisoformat),
+}
 
 
-def choices(words: dict[str, Words], codes: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Offer codes under their names in the reader's language, after "all"."""
-    language = get_language()
-    return [("", _("All")), *((str(code), words[code].say(language)) for code in codes)]
-
-
-class LeadFilter(forms.Form):
-    """What the list of leads is narrowed by; all of it stands in the address."""
+class LeadFilter(ListFilter):
+    """What the list of leads is narrowed and ordered by."""
 
     q = LineField(label=gettext_lazy("Name, company, e-mail or phone"), required=False, max_length=100)
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
     outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
     owner = forms.ChoiceField(label=gettext_lazy("Owner"), required=False)
+    order = forms.ChoiceField(label=gettext_lazy("Order"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        everybody = Member.objects.filter(is_service=False).order_by("name", "pk").values_list("pk", "name")
-        named: dict[str, list[tuple[str, str]]] = {
-            "stage": choices(STAGE_WORDS, OPEN_STAGES),
-            "outcome": [
-                ("", _("All")),
-                (OPEN, _("In progress")),
-                *choices(OUTCOME_WORDS, tuple(Outcome))[1:],
-            ],
-            "channel": [("", _("All")), *Channel.objects.values_list("slug", "name")],
-            "owner": [("", _("All")), *((str(pk), name) for pk, name in everybody)],
-        }
-        for name, offered in named.items():
-            self.fields[name].choices = offered  # type: ignore[attr-defined]
+    @classmethod
+    def of(cls, data: Any, stand: Furniture) -> LeadFilter:
+        """The filter of an address, with its choices."""
+        outcomes = choices(OUTCOME_WORDS, tuple(Outcome))[1:]
+        return cls(
+            data,
+            {
+                "stage": choices(STAGE_WORDS, OPEN_STAGES),
+                "outcome": [("", _("All")), (OPEN, _("In progress")), *outcomes],
+                "channel": [("", _("All")), *stand.channels],
+                "owner": [("", _("All")), *stand.owners],
+                "order": [
+                    ("", _("Newest first")),
+                    ("oldest", _("Oldest first")),
+                    ("wake", _("Wake-up date first")),
+                ],
+            },
+        )
 
     def narrow(self, rows: QuerySet[Lead]) -> QuerySet[Lead]:
-        """Apply what was asked for; a value that is no choice is said beside its field and ignored."""
-        self.is_valid()
+        """Apply all filters but the search."""
         asked = self.cleaned_data
-        rows = leads_like(rows, asked.get("q", ""))
         if stage := asked.get("stage"):
             rows = rows.filter(stage=stage)
         if outcome := asked.get("outcome"):
@@ -78,24 +77,28 @@ class LeadFilter(forms.Form):
             rows = rows.filter(channel__slug=channel)
         if owner := asked.get("owner"):
             rows = rows.filter(owner_id=owner)
+        if asked.get("order") == "wake":
+            rows = rows.filter(wake_up_on__isnull=False)
         return rows
 
 
 @require_GET
 @reads
 def lead_list(request: PageRequest) -> HttpResponse:
-    """The list, newest first."""
-    asked = LeadFilter(request.GET)
+    """The list, newest first unless asked otherwise."""
+    stand = furniture(request, SavedView.List.LEADS, owners=HUMANS, channels=True)
+    asked = LeadFilter.of(request.GET, stand)
     rows = asked.narrow(Lead.objects.all())
-    count, more = counted(rows)
-    found = page(request, rows.select_related("person", "account", "channel", "owner"), NEWEST)
+    count, more = asked.counted(rows)
+    order = ORDERS[asked.cleaned_data.get("order", "")]
+    found = page(
+        request, asked.hits.narrow(rows).select_related("person", "account", "channel", "owner"), order
+    )
     context = {
-        "form": asked,
+        **around(request, SavedView.List.LEADS, stand, asked),
         "page": found,
         "count": count,
         "more": more,
-        "may_export": may_lead(request),
-        "filtered": any(asked.cleaned_data.values()),
     }
     return render(request, "funnel/lead_list.html", context)
 
@@ -104,25 +107,11 @@ def lead_list(request: PageRequest) -> HttpResponse:
 @leads_only
 def export_leads(request: PageRequest) -> Any:
     """Every lead of the same list as CSV; the ledger keeps that it was taken out, by whom and how many."""
-    asked = LeadFilter(request.GET)
-    rows = asked.narrow(Lead.objects.all())
-    with transaction.atomic():
-        now = moment.now()
-        by = Actor.of(request.user, "html", now=now)
-        # What was searched for is personal text; that something was is enough for the ledger.
-        used = sorted(name for name, value in asked.cleaned_data.items() if value)
-        record(
-            EventKind.DATA_EXPORTED,
-            by,
-            now=now,
-            data={"what": "leads", "rows": rows.count(), "filters": used},
-        )
-    rows = rows.select_related("person", "account", "channel", "campaign", "owner").order_by("-pk")
-    lines = spreadsheet.lines(_cells(rows, timezone.get_current_timezone(), get_language()))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    day = now.astimezone(request.organization.tz)
-    response["Content-Disposition"] = f'attachment; filename="leads-{day:%Y%m%d-%H%M}.csv"'
-    return response
+    stand = furniture(request, SavedView.List.LEADS, owners=HUMANS, channels=True)
+    asked = LeadFilter.of(request.GET, stand)
+    rows = asked.hits.narrow(asked.narrow(Lead.objects.all())).order_by("-pk")
+    rows = rows.select_related("person", "account", "channel", "campaign", "owner")
+    return send(request, "leads", asked, rows, _cells(rows, timezone.get_current_timezone(), get_language()))
 
 
 HEADINGS: dict[str, Words] = {
