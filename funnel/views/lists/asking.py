@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from funnel.models import Channel, Member, Membership, SavedView
-from funnel.search import Hits, hits
+from funnel.search import hits
 from funnel.stages import Department
 from funnel.views.access import PageRequest
 from funnel.views.keyset import MOST_COUNTED
@@ -41,13 +41,6 @@ class Furniture(NamedTuple):
     owners: list[tuple[str, str]]
     channels: list[tuple[str, str]]
     views: list[tuple[int, str, str, bool, str]]
-
-    def tabs(self, asked: ListFilter) -> list[Tab]:
-        """The saved views as tabs; the one that says what is asked now is current."""
-        now = asked.query()
-        return [
-            Tab(pk, name, f"?{query}", mine, team, query == now) for pk, name, query, mine, team in self.views
-        ]
 
 
 def furniture(request: PageRequest, of: str, *, owners: Q | None = None, channels: bool = False) -> Furniture:
@@ -106,7 +99,7 @@ class ListFilter(forms.Form):
         for name, choices in offered.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         self.is_valid()
-        self.hits: Hits = hits(self.cleaned_data.get("q", ""))
+        self.hits = hits(self.cleaned_data.get("q", ""))
 
     def query(self) -> str:
         """What is asked as a query string in the order of the fields, blanks left out: what a view saves."""
@@ -129,6 +122,14 @@ class ListFilter(forms.Form):
         return self.hits.counted(rows, MOST_COUNTED, person)
 
 
+def tabs(stand: Furniture, asked: ListFilter) -> list[Tab]:
+    """The saved views as tabs; the one that says what is asked now is current."""
+    now = asked.query()
+    return [
+        Tab(pk, name, f"?{query}", mine, team, query == now) for pk, name, query, mine, team in stand.views
+    ]
+
+
 def choices(words: Mapping[str, Words], codes: tuple[str, ...]) -> list[tuple[str, str]]:
     """Offer codes under their names in the reader's language, after "all"."""
     language = get_language()
@@ -140,7 +141,7 @@ def around(request: PageRequest, of: str, stand: Furniture, asked: ListFilter) -
     return {
         "list": of,
         "form": asked,
-        "tabs": stand.tabs(asked),
+        "tabs": tabs(stand, asked),
         "query": asked.query(),
         "filtered": asked.is_narrowed,
         "may_write": bool(stand.hats) and not request.user.is_viewer,

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0008_search'),
+        ('funnel', '0009_imports_can_be_undone'),
     ]
 
     operations = [
