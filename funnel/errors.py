@@ -45,6 +45,19 @@ SENTENCES: dict[str, Words] = {
         "この商談は「{state}」のため変更できません。画面を更新して確認してください。",
     ),
     "deal_not_won": Words("This needs a won deal.", "受注済みの商談が必要です。"),
+    "administrators_only": Words(
+        "This is done by administrators. Ask one of them.",
+        "この操作は管理者が行います。管理者に依頼してください。",
+    ),
+    "webhook_not_an_address": Words(
+        "Enter the whole address of the webhook, beginning with https://.",
+        "Webhookのアドレスを https:// から始まる形ですべて入力してください。",
+    ),
+    "webhook_not_https": Words(
+        "A webhook needs an https address on the usual port. Plain or private hosts must be allowed by "
+        "REVOPS_WEBHOOK_HOSTS.",
+        "Webhookは標準ポートのhttpsアドレスにしてください。httpや社内のホストは、REVOPS_WEBHOOK_HOSTSで許可が必要です。",
+    ),
     "not_pending": Words(
         "Somebody else has already {decision} this handoff. Reload to see who.",
         "この引き渡しはすでに{decision}されています。画面を更新して確認してください。",

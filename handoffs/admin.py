@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from funnel.admin import LookOnly
-from handoffs.models import CustomerSheet, Handoff, LaneTerms, Notice, SweepRun
+from handoffs.models import CustomerSheet, Delivery, Handoff, LaneTerms, Notice, Outlet, SweepRun
 
 
 @admin.register(Handoff)
@@ -45,11 +45,28 @@ class CustomerSheetAdmin(LookOnly):
 
 @admin.register(Notice)
 class NoticeAdmin(LookOnly):
-    """The outbox: what was told, what is waiting, what was given up."""
+    """The outbox: what was told."""
 
-    list_display = ("key", "department", "member", "attempts", "delivered_at", "given_up_at", "failure")
-    list_filter = ("kind", "department", ("given_up_at", admin.EmptyFieldListFilter))
+    list_display = ("key", "department", "member", "created_at", "spread_at")
+    list_filter = ("kind", "department", ("spread_at", admin.EmptyFieldListFilter))
     list_select_related = ("member",)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(LookOnly):
+    """How each notice reached each recipient: what is waiting, what was given up."""
+
+    list_display = ("notice", "way", "member", "outlet", "attempts", "delivered_at", "given_up_at", "failure")
+    list_filter = ("way", "kind", ("given_up_at", admin.EmptyFieldListFilter))
+    list_select_related = ("notice", "member", "outlet")
+
+
+@admin.register(Outlet)
+class OutletAdmin(LookOnly):
+    """The ways out, and whether they work; never their addresses."""
+
+    list_display = ("way", "department", "is_active", "failing_since", "failure", "worked_at")
+    exclude = ("url",)
 
 
 @admin.register(SweepRun)

@@ -11,8 +11,10 @@ LATELY = timedelta(days=3)
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
-    """Mark what has fallen due, and warn of what will."""
+    """Mark what has fallen due, warn of what will, and put all of it into the inboxes."""
     promises.sweep()
+    notices.wake()
+    notices.spread()
 
 
 @shared_task(ignore_result=True)

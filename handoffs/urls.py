@@ -3,6 +3,8 @@
 from django.urls import path
 
 from handoffs.views.acts import ACTS, view_of
+from handoffs.views.notice_settings import notice_rooms, notice_settings, retry_outlet
+from handoffs.views.notices import notice_count, notice_list, read_all_notices, read_notice
 from handoffs.views.queue import queue
 from handoffs.views.record import customer, record
 
@@ -10,6 +12,13 @@ urlpatterns = [
     path("", queue, name="queue"),
     path("c/<int:pk>/", record, name="record"),
     path("customers/<int:customer_id>/", customer, name="customer"),
+    path("notices/", notice_list, name="notices"),
+    path("notices/count/", notice_count, name="notice-count"),
+    path("notices/read/", read_all_notices, name="notices-read"),
+    path("notices/<int:pk>/read/", read_notice, name="notice-read"),
+    path("settings/notices/", notice_settings, name="notice-settings"),
+    path("settings/chat-rooms/", notice_rooms, name="notice-rooms"),
+    path("settings/chat-rooms/<int:pk>/retry/", retry_outlet, name="outlet-retry"),
     *[
         path(f"{subject}s/<int:pk>/{slug}/", view_of(subject, slug), name=f"{subject}-{slug}")
         for subject, slug in ACTS

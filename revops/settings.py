@@ -282,6 +282,10 @@ SPECTACULAR_SETTINGS = {
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("REVOPS_MAIL_FROM", default="revops@localhost")
+# Where the pages are, for links in letters and chat rooms.
+SITE_URL = env.str("REVOPS_URL", default="") or f"http://127.0.0.1:{env.int('REVOPS_PORT', default=8000)}"
+# Hosts (name or name:port) that a chat webhook may have although they are private or without TLS.
+WEBHOOK_HOSTS = env.list("REVOPS_WEBHOOK_HOSTS", default=[])
 
 # Paths, ids and codes only: names, addresses and notes never reach a log.
 LOGGING = {

@@ -39,6 +39,8 @@ MADE = {
     "Event": LEDGER,
     "Handoff": ("handoffs/promises",),
     "Notice": ("handoffs/notices", "handoffs/promises"),
+    "Delivery": ("handoffs/notices",),
+    "Outlet": ("handoffs/notices",),
     "CountDelta": ("dashboards/counts",),
 }
 

@@ -23,6 +23,7 @@ class Handoff(models.Model):
     `is_self`: sender and receiver are one; counted, but left out of acceptance and handoff time.
     `closed_at` is when (database clock) nothing more could happen to the round: done and accepted,
     returned, cancelled, or its subject gone. `warn_at` is the next warning step; null when none is left.
+    `escalate_at` is when the department's lead hears that it is still not done; null once he has heard.
     `routed_by` is why the owner got it (`handoffs.routing.ROUTED_WORDS`).
     """
 
@@ -56,6 +57,7 @@ class Handoff(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     warn_at = models.DateTimeField(null=True, blank=True)
+    escalate_at = models.DateTimeField(null=True, blank=True)
     routed_by = models.CharField(max_length=20, blank=True)
 
     decision = models.CharField(
@@ -179,6 +181,11 @@ class Handoff(models.Model):
                     missed_at__isnull=True,
                     cancelled_at__isnull=True,
                 ),
+            ),
+            models.Index(
+                fields=["escalate_at"],
+                name="handoff_to_escalate",
+                condition=Q(escalate_at__isnull=False, kept_at__isnull=True, closed_at__isnull=True),
             ),
             models.Index(fields=["boundary", "due_at"], name="handoff_by_due"),
             models.Index(fields=["boundary", "opened_at"], name="handoff_by_opening"),

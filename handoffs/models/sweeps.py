@@ -7,11 +7,15 @@ from django.db.models import Q
 
 
 class SweepRun(models.Model):
-    """The last sweep, one row: its moment, how many it marked, and the gap between due and marked (seconds)."""
+    """The last sweep, one row: its moment, how many it marked, and the gap between due and marked (seconds).
+
+    `woken_to` is the organisation's date up to which leads to be asked again have been told.
+    """
 
     ran_at = models.DateTimeField()
     marked = models.PositiveIntegerField(default=0)
     worst_lag_seconds = models.PositiveIntegerField(default=0)
+    woken_to = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="sweep_run_only_one")]

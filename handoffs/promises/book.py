@@ -11,6 +11,7 @@ from django.db.models import Q, prefetch_related_objects
 from funnel.models import Event
 from funnel.stages import EventKind
 from handoffs import notices, routing
+from handoffs.kinds import Kind
 from handoffs.lanes import LANES, Boundary, Decision
 from handoffs.models import Handoff
 from handoffs.promises import keeping, undoing
@@ -210,7 +211,7 @@ class Book:
 
     def _notify(self, new: list[Handoff], changed: list[Handoff]) -> Counter[str]:
         counted = Counter(opened=len(new))
-        told = [(notices.OPENED, h) for h in new if not h.is_self and h.closed_at is None]
+        told = [(Kind.ASSIGNED, h) for h in new if not h.is_self and h.closed_at is None]
         for handoff in [*new, *changed]:
             was = (
                 dict(zip(COLUMNS, self.before[handoff.pk], strict=True)) if handoff.pk in self.before else {}
@@ -218,10 +219,10 @@ class Book:
             counted["kept"] += handoff.kept_at is not None and not was.get("kept_at")
             counted["closed"] += handoff.closed_at is not None and not was.get("closed_at")
             if handoff.missed_at is not None and not was.get("missed_at"):
-                told.append((notices.MISSED, handoff))
+                told.append((Kind.MISSED, handoff))
                 counted["missed"] += 1
             if handoff.decision == Decision.RETURNED and was.get("decision") != Decision.RETURNED:
-                told.append((notices.RETURNED, handoff))
+                told.append((Kind.RETURNED, handoff))
                 counted["returned"] += 1
         notices.write(told)
         return counted

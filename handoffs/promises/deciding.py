@@ -14,6 +14,7 @@ from funnel.transitions import leads, ledger
 from funnel.transitions.acting import Actor
 from funnel.words import Words
 from handoffs import notices, routing
+from handoffs.kinds import Kind
 from handoffs.lanes import LANES, Boundary, Decision, Promise
 from handoffs.models import Handoff
 from handoffs.promises import keeping
@@ -73,7 +74,7 @@ def give_back(handoff_id: int, by: Actor, *, now: datetime, reason: str, note: s
         **_about(handoff),
     )
     keeping.give_back(handoff, event, moment.now())
-    notices.write([(notices.RETURNED, handoff)])
+    notices.write([(Kind.RETURNED, handoff)])
     return _save(handoff)
 
 
@@ -116,11 +117,14 @@ def assign(handoff_id: int, by: Actor, *, now: datetime, owner: Member | None) -
         ids = routing.members_of([handoff.done_by_department], today).get(handoff.done_by_department, [])
         names = Member.objects.filter(pk__in=ids).order_by("id").values_list("name", flat=True)
         raise BadValue("bad_choice", field="owner", value=owner.name, choices=", ".join(names))
-    ledger.record(
+    event = ledger.record(
         EventKind.HANDOFF_ASSIGNED, by, now=now, department=department, **_about(handoff),
         data={"from": handoff.owner_id, "to": owner.pk if owner else None},
     )  # fmt: skip
     handoff.owner, handoff.routed_by = owner, "assigned" if owner else ""
+    # What somebody took himself is no news to him.
+    if owner is not None and owner != by.member:
+        notices.write([(Kind.ASSIGNED, handoff)], step=event.pk)
     return _save(handoff, "owner", "routed_by")
 
 
@@ -179,6 +183,6 @@ def _save(handoff: Handoff, *more: str) -> Handoff:
     was_missed = Handoff.objects.filter(pk=handoff.pk, missed_at__isnull=False).exists()
     handoff.save(update_fields=[*COLUMNS, *more])
     if handoff.missed_at is not None and not was_missed:
-        notices.write([(notices.MISSED, handoff)])
+        notices.write([(Kind.MISSED, handoff)])
     promise_changed.send(sender=Handoff, handoffs=[handoff])
     return handoff

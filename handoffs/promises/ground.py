@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 
 from funnel.calendar import BusinessCalendar
@@ -13,6 +14,7 @@ from handoffs.lanes import Boundary
 from handoffs.models import LaneTerms
 
 PERCENT = 100
+ESCALATED_AT = Decimal("1.5")
 
 
 class Ground:
@@ -44,6 +46,19 @@ class Ground:
         if terms.target is None:
             return None
         return clock.due(start, terms.target, Unit(terms.unit), self.calendar)
+
+    def escalation(self, terms: LaneTerms, start: datetime | date) -> datetime | None:
+        """When the lead hears that it is still not done: half as much time again, in the unit of the promise.
+
+        Business days are whole, so half of an odd number is rounded up. None for a gate.
+        """
+        if terms.target is None:
+            return None
+        unit = Unit(terms.unit)
+        allowed = terms.target * ESCALATED_AT
+        if unit is Unit.BUSINESS_DAYS:
+            allowed = allowed.to_integral_value(ROUND_CEILING)
+        return clock.due(start, allowed, unit, self.calendar)
 
     def local_date(self, moment: datetime) -> date:
         """The organisation's date at a moment."""

@@ -61,8 +61,10 @@ def open_round(
     )
     if due_at is None:
         _judge_gate(handoff, event, recorded)
-    elif terms.warn_at_percent:
-        handoff.warn_at = first_warning(terms, opened_at, due_at)
+    else:
+        handoff.escalate_at = ground.escalation(terms, start)
+        if terms.warn_at_percent:
+            handoff.warn_at = first_warning(terms, opened_at, due_at)
     if handoff.is_self:
         handoff.decision, handoff.decided_at = Decision.ACCEPTED, opened_at
         handoff.decided_by_id = event.actor_id

@@ -11,11 +11,12 @@ from handoffs.signals import promise_changed
 
 
 class Swept(NamedTuple):
-    """What a sweep did: promises marked missed, the longest time from due to marked, warnings put out."""
+    """What a sweep did: promises marked missed, the longest time from due to marked; what was put out."""
 
     marked: int
     worst_lag_seconds: int
     warned: int = 0
+    escalated: int = 0
 
 
 # An act that began in time is kept, however long its transaction waits: nothing is marked that fell due
@@ -33,10 +34,8 @@ WITH due AS MATERIALIZED (
   UPDATE handoffs_handoff h SET missed_at = h.due_at FROM due WHERE h.id = due.id
   RETURNING h.id, boundary, lead_id, deal_id, customer_id, done_by_department, owner_id, h.due_at, missed_at
 ), told AS (
-  INSERT INTO handoffs_notice
-    (key, kind, handoff_id, department, member_id, created_at, next_try_at, attempts, failure)
-  SELECT 'missed:' || id, 'missed', id, done_by_department, owner_id, revops_now(), revops_now(), 0, ''
-  FROM marked
+  INSERT INTO handoffs_notice (key, kind, handoff_id, department, member_id, created_at)
+  SELECT 'missed:' || id, 'missed', id, done_by_department, owner_id, revops_now() FROM marked
   ON CONFLICT (key) DO NOTHING
 )
 SELECT marked.*, extract(epoch FROM revops_now() - due_at)::int AS lag FROM marked
@@ -60,11 +59,25 @@ WITH due AS MATERIALIZED (
   UPDATE handoffs_handoff h SET warn_at = next.at FROM next WHERE h.id = next.id
   RETURNING h.id, h.done_by_department, h.owner_id, h.due_at, next.percent
 )
-INSERT INTO handoffs_notice
-  (key, kind, handoff_id, department, member_id, created_at, next_try_at, attempts, failure)
-SELECT 'warning:' || id || ':' || percent, 'warning', id, done_by_department, owner_id,
-       revops_now(), revops_now(), 0, ''
+INSERT INTO handoffs_notice (key, kind, handoff_id, department, member_id, created_at)
+SELECT 'warning:' || id || ':' || percent, 'warning', id, done_by_department, owner_id, revops_now()
 FROM warned WHERE due_at >= revops_now() AND percent IS NOT NULL
+ON CONFLICT (key) DO NOTHING
+"""
+
+# Still not done long after it was due. An excused miss has been talked about already.
+ESCALATE = """
+WITH late AS MATERIALIZED (
+  SELECT id FROM handoffs_handoff
+  WHERE escalate_at <= revops_now() AND missed_at IS NOT NULL AND kept_at IS NULL AND closed_at IS NULL
+  ORDER BY escalate_at LIMIT %s FOR UPDATE SKIP LOCKED
+), escalated AS (
+  UPDATE handoffs_handoff h SET escalate_at = NULL FROM late WHERE h.id = late.id
+  RETURNING h.id, h.done_by_department, h.owner_id, h.excused_at
+)
+INSERT INTO handoffs_notice (key, kind, handoff_id, department, member_id, created_at)
+SELECT 'escalation:' || id, 'escalation', id, done_by_department, owner_id, revops_now() FROM escalated
+WHERE excused_at IS NULL
 ON CONFLICT (key) DO NOTHING
 """
 
@@ -92,18 +105,18 @@ def sweep(*, batch: int = 500) -> Swept:
         worst = max([worst, *(vars(h)["lag"] for h in found)])
         if len(found) < batch:
             break
-    warned = _warn(batch)
+    warned, escalated = _tell(WARN, batch), _tell(ESCALATE, batch)
     with connection.cursor() as cursor:
         cursor.execute(NOTE_RUN, [marked, worst])
-    return Swept(marked, worst, warned)
+    return Swept(marked, worst, warned, escalated)
 
 
-def _warn(batch: int) -> int:
-    """Put out the warnings whose step has come; a warning never says anything about a verdict."""
-    warned = 0
+def _tell(statement: str, batch: int) -> int:
+    """Put out the notices whose step has come; they never say anything about a verdict."""
+    told = 0
     with connection.cursor() as cursor:
         while True:
-            cursor.execute(WARN, [batch])
-            warned += cursor.rowcount
+            cursor.execute(statement, [batch])
+            told += cursor.rowcount
             if cursor.rowcount < batch:
-                return warned
+                return told

@@ -12,7 +12,10 @@ from email.message import EmailMessage
 
 
 class Post(socketserver.ThreadingTCPServer):
-    """Letters that arrived are in `letters`; `refusing` is the share of them that is refused for now."""
+    """Letters that arrived are in `letters`; `refusing` is the share of them that is refused for now.
+
+    `dead` are addresses that it does not know; while `is_shut` it takes nobody in.
+    """
 
     daemon_threads = True
 
@@ -20,6 +23,8 @@ class Post(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Counter)
         self.letters: list[EmailMessage] = []
         self.refusing = 0.0
+        self.dead: set[str] = set()
+        self.is_shut = False
         self.refused = 0
         self.dice = random.Random(7)
 
@@ -31,6 +36,9 @@ class Post(socketserver.ThreadingTCPServer):
 class _Counter(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         post: Post = self.server  # type: ignore[assignment]
+        if post.is_shut:
+            self._say("421 closed")
+            return
         self._say("220 here")
         while line := self.rfile.readline():
             verb = line.split(b" ")[0].strip().upper()
@@ -42,6 +50,9 @@ class _Counter(socketserver.StreamRequestHandler):
                     self._say("451 not now")
                     continue
                 post.letters.append(message_from_bytes(letter, policy=policy.default))
+            elif verb == b"RCPT" and any(dead.encode() in line for dead in post.dead):
+                self._say("550 no such person")
+                continue
             elif verb == b"QUIT":
                 self._say("221 bye")
                 return

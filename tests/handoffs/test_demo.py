@@ -37,7 +37,7 @@ from handoffs.demo import company, past
 from handoffs.demo.past import State
 from handoffs.demo.player import NUMBER, Player
 from handoffs.demo.present import Staff
-from handoffs.models import Handoff, Notice
+from handoffs.models import Delivery, Handoff, Notice
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = {"seed": 11, "months": 1, "size": 0.06}
@@ -138,7 +138,8 @@ def test_the_story_is_told_once_and_nothing_of_it_is_refused(transactional_db, n
     assert (
         not Handoff.objects.overdue().filter(missed_at=None, due_at__lt=now - timedelta(minutes=1)).exists()
     )
-    assert not Notice.objects.filter(delivered_at=None).exists()
+    assert not Notice.objects.filter(spread_at=None).exists()
+    assert not Delivery.objects.filter(delivered_at=None).exists()
     assert UsageReading.objects.exists()
     assert Contract.objects.filter(renewal_of__isnull=False).exists()
     assert HealthRecord.objects.values("customer").distinct().count() == Customer.objects.count()

@@ -8,7 +8,8 @@ from django.db.utils import InternalError
 
 from funnel import moment
 from funnel.transitions import corrections, leads
-from handoffs.models import Handoff, Notice
+from handoffs import notices
+from handoffs.models import Handoff, Notice, Outlet
 from tests.handoffs.conftest import HOUR, Story, deaf, fresh
 
 Refusal = (IntegrityError, InternalError)
@@ -32,6 +33,33 @@ def copy(**changed: str) -> str:
         "kept_by": "NULL::int",
     }  # fmt: skip
     return COPY.format(**(same | changed))
+
+
+def deliver(way: str, *, member: str = "NULL", outlet: str = "NULL", ended: str = "NULL", read: str = "NULL",
+            times: int = 1) -> str:  # fmt: skip
+    """A delivery of some notice, laid down once or more often."""
+    return (
+        "INSERT INTO handoffs_delivery (notice_id, kind, way, member_id, outlet_id, is_digest, attempts, failure, "
+        "delivered_at, read_at) SELECT (SELECT min(id) FROM handoffs_notice), 'missed', "
+        f"'{way}', {member}, {outlet}, false, 0, '', {ended}, {read} FROM generate_series(1, {times})"
+    )
+
+
+def outlet(way: str, department: str, url: str) -> str:
+    """One more way out."""
+    return (
+        "INSERT INTO handoffs_outlet (way, department, url, kinds, is_active, failures, failure) "
+        f"VALUES ({way}, {department}, {url}, '{{}}', true, 0, '')"
+    )
+
+
+def choice(*, start: str = "NULL", end: str = "NULL", mail: str = "'{}'", chat: str = "'{}'",
+           chat_id: str = "''") -> str:  # fmt: skip
+    """What a member chose who had chosen before."""
+    return (
+        "INSERT INTO handoffs_noticechoice (member_id, by_mail, by_chat, chat_id, quiet_from, quiet_to) "
+        f"VALUES (%(member)s, {mail}, {chat}, {chat_id}, {start}, {end})"
+    )
 
 
 FORBIDDEN = {
@@ -147,7 +175,6 @@ FORBIDDEN = {
         "INSERT INTO handoffs_customersheet (deal_id, handoff_id, terms_id, values, score, missing, submitted_at) "
         "SELECT deal_id, handoff_id, terms_id, '{}', 1, '[]', now() FROM handoffs_customersheet LIMIT 1"
     ],
-    "handoffs_notice_attempts_check": ["UPDATE handoffs_notice SET attempts = -1"],
     "handoffs_sweeprun_marked_check": [
         "INSERT INTO handoffs_sweeprun (id, ran_at, marked, worst_lag_seconds) VALUES (1, now(), -1, 0)"
     ],
@@ -160,11 +187,60 @@ FORBIDDEN = {
         "SELECT deal_id, terms_id, '{}', 100.01, '[]', now() FROM handoffs_customersheet LIMIT 1"
     ],
     "handoffs_notice_key": [
-        "INSERT INTO handoffs_notice (key, kind, department, attempts, failure) "
-        "SELECT key, kind, '', 0, '' FROM handoffs_notice LIMIT 1"
+        "INSERT INTO handoffs_notice (key, kind, handoff_id, department) "
+        "SELECT key, kind, handoff_id, '' FROM handoffs_notice LIMIT 1"
     ],
-    "notice_attempts_bounded": ["UPDATE handoffs_notice SET attempts = 51"],
-    "notice_one_end": ["UPDATE handoffs_notice SET delivered_at = now(), given_up_at = now()"],
+    "notice_kind_known": ["UPDATE handoffs_notice SET kind = 'rumour'"],
+    "notice_about_something": ["UPDATE handoffs_notice SET handoff_id = NULL"],
+    # deliveries: to whom, once, with one end
+    "delivery_once_a_member": [deliver("app", member="%(member)s", ended="now()", times=2)],
+    "delivery_once_a_room": [deliver("chat", outlet="%(room)s", times=2)],
+    "delivery_to_somebody": [
+        deliver("app", ended="now()"),
+        deliver("app", member="%(member)s", outlet="%(room)s", ended="now()"),
+        deliver("mail", member="%(member)s"),
+        deliver("mail", outlet="%(mail)s"),
+        deliver("chat", member="%(member)s", outlet="%(room)s"),
+        deliver("chat"),
+        deliver("fax", member="%(member)s"),
+    ],
+    "delivery_app_at_once": [deliver("app", member="%(member)s")],
+    "delivery_read_in_the_app": [deliver("mail", member="%(member)s", outlet="%(mail)s", read="now()")],
+    "delivery_one_end": ["UPDATE handoffs_delivery SET given_up_at = now() WHERE way = 'app'"],
+    "delivery_attempts_bounded": ["UPDATE handoffs_delivery SET attempts = 51"],
+    "handoffs_delivery_attempts_check": ["UPDATE handoffs_delivery SET attempts = -1"],
+    "delivery_within_another": [
+        "UPDATE handoffs_delivery SET within_id = id",
+        "UPDATE handoffs_delivery SET is_digest = true, within_id = (SELECT max(id) + 1 FROM handoffs_delivery)",
+    ],
+    # outlets and choices
+    "outlet_mail_once": [outlet("'mail'", "''", "''")],
+    "outlet_room_once": [outlet("'chat'", "''", "'https://chat.example/x'")],
+    "outlet_room_has_url": [
+        outlet("'chat'", "'marketing'", "''"),
+        outlet("'mail'", "'marketing'", "''"),
+        outlet("'mail'", "''", "'https://chat.example/x'"),
+        outlet("'fax'", "''", "''"),
+        "UPDATE handoffs_outlet SET url = '' WHERE way = 'chat'",
+    ],
+    "outlet_kinds_known": ["UPDATE handoffs_outlet SET kinds = '{rumour}'"],
+    "outlet_failure_in_full": [
+        "UPDATE handoffs_outlet SET failures = 1",
+        "UPDATE handoffs_outlet SET failing_since = now()",
+        "UPDATE handoffs_outlet SET failure = 'HTTP 404'",
+        "UPDATE handoffs_outlet SET failures = 1, failing_since = now()",
+    ],
+    "handoffs_outlet_failures_check": [
+        "UPDATE handoffs_outlet SET failures = -1, failing_since = NULL, failure = ''"
+    ],
+    "handoffs_noticechoice_member_id_key": [choice(), choice()],
+    "notice_choice_quiet_hours": [
+        choice(start="'08:00'"),
+        choice(end="'08:00'"),
+        choice(start="'08:00'", end="'08:00'"),
+    ],
+    "notice_choice_kinds_known": [choice(mail="'{rumour}'"), choice(chat="'{rumour}'")],
+    "notice_choice_chat_id": [choice(chat_id="'<!here>'")],
     "sweep_run_only_one": [
         "INSERT INTO handoffs_sweeprun (id, ran_at, marked, worst_lag_seconds) VALUES (2, now(), 0, 0)"
     ],
@@ -195,7 +271,14 @@ def rows(story: Story) -> dict[str, int]:
         corrections.withdraw(call.pk, story.people["inside_sales"], now=moment.now(), reason="誤り")
     missed = story.sql(sheet={}, below_threshold_reason="meeting_soon")
     assert Notice.objects.exists()
+    notices.spread()
+    member = story.people["marketing"].member
+    notices.choose(member, by_mail=["missed"], by_chat=[])
+    room = Outlet.objects.create(way="chat", url="https://chat.example/x")
     return {
+        "member": member.pk,
+        "mail": Outlet.objects.get(way="mail").pk,
+        "room": room.pk,
         **{name: handoff.pk for name, handoff in made.items()},
         "closed": made["returned"].pk,
         "unkept_late": late.pk,

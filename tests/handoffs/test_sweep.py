@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from handoffs import promises
-from handoffs.models import Handoff, LaneTerms, Notice, SweepRun
+from handoffs.models import Delivery, Handoff, LaneTerms, Notice, SweepRun
 from handoffs.signals import promise_changed
 from handoffs.tasks import deliver, reconcile, sweep
 from tests.handoffs.conftest import HOUR, Story, fresh, promise
@@ -123,7 +123,7 @@ def test_the_command_says_what_it_marked(story: Story, at: Clock, capsys: pytest
     story.mql()
     at(START + 25 * HOUR)
     call_command("sweep")
-    assert capsys.readouterr().out == "marked=1 worst_lag_seconds=3600 warned=0\n"
+    assert capsys.readouterr().out == "marked=1 worst_lag_seconds=3600 warned=0 escalated=0\n"
 
 
 @pytest.mark.parametrize("task", [sweep, deliver, reconcile])
@@ -134,7 +134,8 @@ def test_a_task_done_twice_changes_nothing_the_second_time(story: Story, at: Clo
     task()
 
     def rows() -> list[object]:
-        return [*Handoff.objects.order_by("id").values_list(), *Notice.objects.order_by("id").values_list()]
+        models = (Handoff, Notice, Delivery)
+        return [row for model in models for row in model.objects.order_by("id").values_list()]
 
     before = rows()
     task()

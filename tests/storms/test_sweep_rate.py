@@ -20,8 +20,8 @@ WITH due AS (SELECT id FROM handoffs_handoff
              WHERE due_at < now() - interval '20 s' AND kept_at IS NULL AND missed_at IS NULL AND cancelled_at IS NULL
              ORDER BY due_at LIMIT 500 FOR UPDATE SKIP LOCKED),
 marked AS (UPDATE handoffs_handoff h SET missed_at = h.due_at FROM due WHERE h.id = due.id RETURNING h.id)
-INSERT INTO handoffs_notice (key, kind, handoff_id, department, attempts, failure)
-SELECT 'missed:' || id, 'missed', id, 'inside_sales', 0, '' FROM marked ON CONFLICT DO NOTHING
+INSERT INTO handoffs_notice (key, kind, handoff_id, department)
+SELECT 'missed:' || id, 'missed', id, 'inside_sales' FROM marked ON CONFLICT DO NOTHING
 """
 
 

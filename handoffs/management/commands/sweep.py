@@ -8,7 +8,7 @@ from handoffs import promises
 
 
 class Command(BaseCommand):
-    """Print what was marked: `marked=… worst_lag_seconds=… warned=…`."""
+    """Print what was marked: `marked=… worst_lag_seconds=… warned=… escalated=…`."""
 
     help = "Mark every promise that has fallen due as missed, once."
 
@@ -18,5 +18,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         swept = promises.sweep(batch=options["batch"])
         self.stdout.write(
-            f"marked={swept.marked} worst_lag_seconds={swept.worst_lag_seconds} warned={swept.warned}"
+            f"marked={swept.marked} worst_lag_seconds={swept.worst_lag_seconds} warned={swept.warned} "
+            f"escalated={swept.escalated}"
         )

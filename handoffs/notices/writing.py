@@ -1,0 +1,76 @@
+"""Putting notices into the outbox, in the transaction of what they tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import connection, transaction
+
+from funnel import moment
+from funnel.moment import RevopsNow
+from handoffs.kinds import Kind, Way
+from handoffs.models import Delivery, Handoff, Notice, Outlet
+
+# What a demonstration shows in an inbox: the days before are old news.
+SHOWN_OF_THE_PAST, UNREAD_OF_THE_PAST = timedelta(days=14), timedelta(hours=12)
+
+
+def key(kind: str, record_id: int | None, step: object = "") -> str:
+    """The stable key by which a repeated message is recognised."""
+    return f"{kind}:{record_id}:{step}" if step else f"{kind}:{record_id}"
+
+
+def write(told: Iterable[tuple[str, Handoff]], *, step: object = "") -> None:
+    """Put one notice per (kind, handoff) into the outbox, in the caller's transaction; a second is ignored.
+
+    A return is told to the sender, everything else to whoever has to act. `step` tells apart notices of one
+    kind about one handoff: the event that each of them is about.
+    """
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                key=key(kind, handoff.pk, step),
+                kind=kind,
+                handoff_id=handoff.pk,
+                department=handoff.from_department if kind == Kind.RETURNED else handoff.done_by_department,
+                member_id=handoff.sender_id if kind == Kind.RETURNED else handoff.owner_id,
+            )
+            for kind, handoff in told
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def write_trial(outlet: Outlet, once: object) -> None:
+    """Send a test message through an outlet that is a chat room; the same `once` is one message."""
+    notice, created = Notice.objects.get_or_create(
+        key=key(Kind.TRIAL, outlet.pk, once), defaults={"kind": Kind.TRIAL, "spread_at": RevopsNow()}
+    )
+    if created:
+        Delivery.objects.create(notice=notice, kind=Kind.TRIAL, way=Way.CHAT, outlet=outlet)
+
+
+SETTLE = """
+WITH settled AS (
+  UPDATE handoffs_notice SET spread_at = revops_now() WHERE spread_at IS NULL
+  RETURNING id, kind, member_id, created_at
+)
+INSERT INTO handoffs_delivery
+  (notice_id, kind, way, member_id, is_digest, created_at, next_try_at, attempts, delivered_at, failure, read_at)
+SELECT id, kind, 'app', member_id, false, created_at, created_at, 0, created_at, '',
+       CASE WHEN created_at < %s THEN created_at END
+FROM settled WHERE member_id IS NOT NULL AND created_at > %s
+ON CONFLICT DO NOTHING
+"""
+
+
+def settle_the_past() -> None:
+    """Count every notice as told: a past laid down at once is news to nobody.
+
+    The last days' lie in the inboxes, most of them read; no letter is sent.
+    """
+    with connection.cursor() as cursor:
+        now = moment.now()
+        cursor.execute(SETTLE, [now - UNREAD_OF_THE_PAST, now - SHOWN_OF_THE_PAST])
