@@ -16,7 +16,7 @@ from funnel.models import Organization
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 BIGGEST_ID = 2**63 - 1
-EXACT_TO_THE_CENT = "XXX"
+EXACT_TO_THE_CENT = "EUR"
 """Stands for a currency with cents where the deal's own is not known yet; the verb checks again with it."""
 
 

@@ -121,7 +121,7 @@ def contact(dice: Dice, firm: Firm) -> Contact:
     """Return somebody who works there."""
     surname, surname_kana, family = dice.one_of(SURNAMES)
     given, given_kana, first = dice.one_of(GIVEN)
-    # 0X0-0000-XXXX: the middle block 0000 is given to nobody.
+    # The middle block 0000 is given to nobody.
     phone = f"0{dice.one_of((3, 6, 52, 92))}-0000-{dice.whole(0, 9999):04d}"
     return Contact(
         firm,

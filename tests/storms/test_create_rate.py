@@ -29,8 +29,11 @@ pytestmark = pytest.mark.storm
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS, ROUNDS = 4, 5
 GOALS = {1: 0.05, 8: 0.035}
-"""The agreed share of bare SQL for so many clients at once; what this run reaches is printed."""
-FLOORS = {1: 0.02, 8: 0.02}
+"""The agreed share of bare SQL for so many clients at once: 5 % with one, 3.5 % with eight.
+
+Reached on two cores with a dozen other programs running: 7.4 % and 5.2 %. Bare SQL suffers more from company than we do,
+so that only an idle machine's figure says how near the bound is; it is printed beside the load.
+"""
 
 # What one POST writes: its key with the answer, company, person, lead, event and the counts.
 BARE = r"""
@@ -175,4 +178,5 @@ def test_a_lead_over_the_api_beside_its_rows_in_bare_sql(bench: Bench) -> None:
             f"create, {clients} clients: {median(ours):,.0f} leads/s, bare SQL {median(bare):,.0f}/s: "
             f"{shares[clients]:.1%} (goal {goal:.1%}); load {os.getloadavg()[0]:.1f}\n"
         )
-    assert all(shares[clients] > floor for clients, floor in FLOORS.items())
+    missed = {clients: f"{shares[clients]:.1%}" for clients, goal in GOALS.items() if shares[clients] < goal}
+    assert not missed
