@@ -75,6 +75,10 @@ SENTENCES: dict[str, Words] = {
         "This would lie before “{neighbour}” ({at}). Correct the date, or correct the earlier event first.",
         "「{neighbour}」({at})より前の日時になります。日時を直すか、先に前の記録を訂正してください。",
     ),
+    "signed_before_sql": Words(
+        "The lead was certified SQL on {day}. Enter a signing day from then on, or correct when it was certified.",
+        "SQL認定日({day})より前の契約日です。{day}以降の日付を入力するか、先にSQL認定の日時を訂正してください。",
+    ),
     "reason_required": Words("Give a reason.", "理由を選択または入力してください。"),
     "unknown_reason": Words("Unknown reason “{value}”.", "理由「{value}」は登録されていません。"),
     "meeting_required": Words("Set the date of the meeting.", "商談日時を入力してください。"),

@@ -39,8 +39,10 @@ def health_daily() -> None:
     today = Organization.current().calendar().local_date(now)
     day = today - timedelta(days=1)
     customers.note_renewals(day=today)
-    for customer_id in Customer.objects.order_by("pk").values_list("pk", flat=True):
-        customers.refresh_health(customer_id, day=day, now=now, by=SYSTEM)
+    customers.each(
+        Customer.objects.order_by("pk").values_list("pk", flat=True),
+        lambda customer_id: customers.refresh_health(customer_id, day=day, now=now, by=SYSTEM),
+    )
 
 
 @shared_task(ignore_result=True)

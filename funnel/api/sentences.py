@@ -53,6 +53,10 @@ DOOR_SENTENCES: dict[str, Words] = {
         "This address does not take {method}.", "このアドレスでは{method}を使えません。"
     ),
     "not_acceptable": Words("Answers are JSON only.", "応答形式はJSONのみです。"),
+    "unsupported_charset": Words(
+        "Send text as UTF-8: Content-Type names another charset.",
+        "文字コードはUTF-8で送信してください(Content-Typeに別の文字コードが指定されています)。",
+    ),
     "unsupported_media_type": Words(
         "Send the body as application/json.", "本文はapplication/jsonで送信してください。"
     ),

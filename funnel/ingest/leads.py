@@ -209,7 +209,7 @@ def _facts(row: LeadRow, lead: Lead, run: Run, *, own: bool) -> dict[str, Any]:
         "channel": (row.channel, run.sources.channels.get(row.channel), lead.channel_id),
         "campaign": (row.campaign, run.sources.campaigns.get(row.campaign), lead.campaign_id),
     }
-    if person.erased_at is None:
+    if person.erased_at is None and person.merged_into_id is None:
         standing |= {
             "name": (row.name, row.name_norm, person.name_norm),
             "email": (row.email, row.email_norm, person.email_norm),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar
 
 from funnel.models import Account, Lead, Person
 from funnel.stages import Outcome
+from funnel.transitions import people
 
 WITH_IDENTITY = ("person", "account")
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Described(Protocol):
@@ -88,27 +90,44 @@ class Matcher:
     def _by_email(emails: set[str]) -> dict[str, int]:
         if not emails:
             return {}
-        found = Person.objects.filter(email_norm__in=emails, merged_into=None)
-        return {str(email): pk for email, pk in found.values_list("email_norm", "id")}
+        rows = Person.objects.filter(email_norm__in=emails)
+        found = dict(rows.filter(merged_into=None).values_list("email_norm", "id"))
+        merged = rows.filter(email_norm__in=emails - found.keys(), merged_into__isnull=False).order_by("-id")
+        return _kept(dict(merged.values_list("email_norm", "id"))) | {str(e): pk for e, pk in found.items()}
 
     def _by_name(self, names: set[str]) -> dict[tuple[int, str], tuple[int, bool]]:
-        found = Person.objects.filter(
-            account_id__in=set(self.accounts.values()), name_norm__in=names, merged_into=None, erased_at=None
-        ).order_by("email_norm", "-id")
+        rows = Person.objects.filter(
+            account_id__in=set(self.accounts.values()), name_norm__in=names, erased_at=None
+        )
+        columns = ("account_id", "name_norm", "id", "email_norm", "merged_into_id")
         # The last one written wins: nulls come last, so a person without e-mail before one with, the older first.
-        return {
-            (account, name): (pk, email is not None)
-            for account, name, pk, email in found.values_list("account_id", "name_norm", "id", "email_norm")
+        found = list(rows.order_by("email_norm", "-id").values_list(*columns))
+        merged = {(account, name): (pk, bool(mail)) for account, name, pk, mail, into in found if into}
+        kept = _kept({key: pk for key, (pk, _) in merged.items()})
+        return {key: (pk, merged[key][1]) for key, pk in kept.items()} | {
+            (account, name): (pk, mail is not None) for account, name, pk, mail, into in found if not into
         }
 
     def _latest(self, persons: set[int]) -> dict[int, Lead]:
         """The latest pass of each person; a withdrawn one never was, but its number is taken."""
         if not persons:
             return {}
+        kept = people.absorbed_by(persons)
+        rows = Lead.objects.filter(person_id__in=[*persons, *kept]).select_related(*WITH_IDENTITY)
         found: dict[int, Lead] = {}
-        passes = Lead.objects.filter(person_id__in=persons).select_related(*WITH_IDENTITY)
-        for lead in passes.order_by("person_id", "pass_no"):
-            self.passes[lead.person_id] = lead.pass_no
+        # The last one written wins: the open pass, else the latest.
+        for lead in sorted(rows, key=lambda lead: (lead.outcome is None, lead.pass_no, lead.pk)):
+            person_id = kept.get(lead.person_id, lead.person_id)
+            self.passes[person_id] = max(self.passes.get(person_id, 0), lead.pass_no)
             if lead.outcome != Outcome.WITHDRAWN:
-                found[lead.person_id] = lead
+                found[person_id] = lead
         return found
+
+
+def _kept(merged: Mapping[Key, int]) -> dict[Key, int]:
+    """Whom merged persons now are; one that was erased since is nobody."""
+    if not merged:
+        return {}
+    into = people.kept_of(merged.values())
+    there = set(Person.objects.filter(pk__in=into.values(), erased_at=None).values_list("id", flat=True))
+    return {key: into[pk] for key, pk in merged.items() if into[pk] in there}

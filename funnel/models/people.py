@@ -103,6 +103,9 @@ class Person(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "name_norm"], name="person_by_account_name"),
+            models.Index(
+                fields=["email_norm"], name="person_merged_email", condition=Q(merged_into__isnull=False)
+            ),
             models.Index(fields=["phone_norm"], name="person_by_phone", condition=~Q(phone_norm="")),
         ]
 

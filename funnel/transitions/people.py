@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from funnel import normalise
 from funnel.errors import BadValue
@@ -105,10 +106,10 @@ def person(fields: LeadFields, company: Account | None) -> tuple[Person, bool]:
     name = normalise.person_name(fields.name)
     found = None
     if email:
-        found = Person.objects.filter(email_norm=email, merged_into=None).first()
+        found = _first(Person.objects.filter(email_norm=email))
     if found is None and company is not None and name:
-        same = Person.objects.filter(account=company, name_norm=name, merged_into=None, erased_at=None)
-        found = same.filter(email_norm=None).order_by("id").first() if email else same.order_by("id").first()
+        same = Person.objects.filter(account=company, name_norm=name, erased_at=None)
+        found = _first(same.filter(email_norm=None) if email else same)
     if found is not None:
         complete(found, fields, company)
         return found, False
@@ -126,6 +127,41 @@ def person(fields: LeadFields, company: Account | None) -> tuple[Person, bool]:
         ),
         True,
     )
+
+
+def _first(same: QuerySet[Person]) -> Person | None:
+    """The oldest of these that stands for itself, else whom the oldest merged one now is."""
+    itself = same.filter(merged_into=None).order_by("id").first()
+    if itself is not None:
+        return itself
+    merged = same.filter(merged_into__isnull=False).order_by("id").first()
+    if merged is None:
+        return None
+    kept = Person.objects.get(pk=kept_of([merged.pk])[merged.pk])
+    return None if kept.erased_at else kept
+
+
+def kept_of(merged: Iterable[int]) -> dict[int, int]:
+    """For each id of a person, the id of the one it was merged into at last; itself if it was not."""
+    found = {pk: pk for pk in merged}
+    asked = set(found)
+    while asked:
+        rows = Person.objects.filter(pk__in=asked, merged_into__isnull=False)
+        into = dict(rows.values_list("id", "merged_into_id"))
+        found = {pk: into.get(now, now) for pk, now in found.items()}
+        asked = set(into.values())
+    return found
+
+
+def absorbed_by(kept: Iterable[int]) -> dict[int, int]:
+    """For each id of a person that was merged into one of these, directly or not, the id of that one."""
+    found: dict[int, int] = {}
+    asked = {pk: pk for pk in kept}
+    while asked:
+        rows = Person.objects.filter(merged_into__in=asked).values_list("id", "merged_into_id")
+        asked = {pk: asked[into] for pk, into in rows}
+        found |= asked
+    return found
 
 
 def complete(known: Person, fields: LeadFields, company: Account | None) -> list[str]:
@@ -158,8 +194,8 @@ def complete(known: Person, fields: LeadFields, company: Account | None) -> list
 
 
 def open_lead_of(known: Person) -> Lead | None:
-    """The person's open pass, if any."""
-    return Lead.objects.filter(person=known, outcome=None).first()
+    """The person's open pass, if any; also one begun under a record that was merged into this one."""
+    return Lead.objects.filter(person_id__in=[known.pk, *absorbed_by([known.pk])], outcome=None).first()
 
 
 def rewrite(known: Person, facts: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Prefetch
 from django.utils.dateparse import parse_datetime
 
 from funnel.models import Event, Lead
@@ -56,6 +57,14 @@ def _standing(lead: Lead, events: Iterable[Event] | None = None) -> list[Standin
 def first_contact(lead: Lead) -> datetime | None:
     """The earliest contact attempt since the lead's latest certification; None while there is none."""
     return _first_contact(_standing(lead))
+
+
+def last_certified(lead_ids: Iterable[int]) -> dict[int, datetime]:
+    """When each of many leads was certified the last time, corrections applied; two queries."""
+    certified = Event.objects.filter(lead_id__in=lead_ids, kind=EventKind.MQL_CERTIFIED).order_by("id")
+    rows = list(certified.prefetch_related(Prefetch("corrections", Event.objects.order_by("id"))))
+    moments = ((e.lead_id, effective_at(e, next(iter(reversed(e.corrections.all())), None))) for e in rows)
+    return {lead_id: at for lead_id, at in moments if at is not None}
 
 
 def _first_contact(standing: Sequence[Standing]) -> datetime | None:

@@ -234,3 +234,28 @@ def test_a_strange_channel_is_empty_or_refused_with_a_code(api, path, channel):
         assert answer["code"] == "bad_choice"
     elif path == "funnel/" and channel != "(none)":
         assert set(stages(answer).values()) == {0}
+
+
+STRANGE = [
+    "", " ", "\0", "a\0b", "%00", "é", "😀", "{", "{0}", "{value.__class__}", "'", "0001-01-01", "9999-12-31",
+    "1970-01-01", "2199-12-31", "2026-02-30", "2026-05-01T00:00", "-1", "0", "9" * 19, "9" * 400, "٣", "x" * 5000, "nan",
+    "period", "cohort", "month",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "key", ["from", "to", "basis", "channel", "owner", "group_by", "exclude_inferred", "\0"]
+)
+def test_whatever_is_asked_is_answered_or_refused_by_name(api, key):
+    for value in STRANGE:
+        for also in ({}, {"group_by": "month"}, {"basis": "cohort", "group_by": "owner"}):
+            answer = api.get("funnel/", **{**also, key: value})
+            assert answer.status in (200, 400, 422), (key, value, answer.raw[:300])
+            assert answer.status == 200 or answer["code"], (key, value)
+
+
+@pytest.mark.parametrize(
+    "raw", ["from=%ff", "channel=%ed%a0%80", "%00=1", "from=2026-05-01&from=x", "&&&=", "channel=%"]
+)
+def test_a_query_string_that_is_no_text_is_answered_or_refused(api, raw):
+    assert api.send("GET", f"funnel/?{raw}", b"").status in (200, 400, 422)

@@ -1,6 +1,7 @@
 """Every act on a customer. Only here is its phase written."""
 
 from funnel.transitions.customers.advocacy import agree_advocacy, create_case, receive_referral
+from funnel.transitions.customers.each import each
 from funnel.transitions.customers.hearing import (
     BREADTH_METRIC,
     INQUIRY_METRIC,
@@ -28,6 +29,7 @@ __all__ = [
     "assess",
     "assign",
     "create_case",
+    "each",
     "end_contract",
     "give_notice",
     "note_renewals",

@@ -19,6 +19,7 @@ from funnel.models import (
 )
 from funnel.stages import CustomerPhase, EventKind, Stage
 from funnel.transitions.acting import Actor
+from funnel.transitions.customers.each import each
 from funnel.transitions.deals import checked_amount
 from funnel.transitions.ledger import (
     announce,
@@ -258,7 +259,7 @@ def note_renewals(*, day: date) -> int:
         ending, phase__in=[CustomerPhase.ADOPTING, CustomerPhase.REACTIVATED]
     ) | Customer.objects.filter(phase=CustomerPhase.RENEWAL_WINDOW)
     ids = set(concerned.values_list("pk", flat=True))
-    return sum(_note_renewal(customer_id, day) for customer_id in sorted(ids))
+    return each(sorted(ids), lambda customer_id: _note_renewal(customer_id, day))
 
 
 @transaction.atomic

@@ -66,6 +66,8 @@ def win(
         raise BadValue("amount_required", field="amount")
     code, typed = reason_code("win", reason, required=False)
     signed, at = _signing(lead, signed_on=signed_on, occurred_at=occurred_at, now=now)
+    if signed_on is not None and deal.kind == DealKind.NEW and not history:
+        _demand_certified_by(signed_on, lead)
     starts = starts_on or signed
     if ends_on is not None and ends_on < starts:
         raise BadValue("bad_dates", field="ends_on")
@@ -138,6 +140,15 @@ def _signing(
     if lead.sql_at and calendar.local_date(lead.sql_at) == signed:
         at = lead.sql_at
     return signed, at
+
+
+def _demand_certified_by(signed: date, lead: Lead) -> None:
+    """Raise MoveRefused when the lead was certified SQL on a later day than the contract was signed."""
+    if lead.sql_at is None or Stage.SQL in lead.inferred:
+        return
+    certified = Organization.current().calendar().local_date(lead.sql_at)
+    if signed < certified:
+        raise MoveRefused("signed_before_sql", field="signed_on", day=certified.isoformat())
 
 
 def _enter_won(

@@ -22,6 +22,7 @@ from funnel.transitions.ledger import (
     record,
     save,
 )
+from funnel.transitions.rereading import last_certified
 
 
 class FiledActivity(NamedTuple):
@@ -75,9 +76,10 @@ def _is_attempt(row: FiledActivity) -> bool:
 
 def _note_first_contacts(leads: dict[int, Lead], attempts: Iterable[FiledActivity]) -> None:
     changed: dict[int, Lead] = {}
+    since = last_certified(leads)
     for row in attempts:
         lead = leads[row.lead_id]
-        if lead.mql_at is None or row.occurred_at < lead.mql_at:
+        if row.lead_id not in since or row.occurred_at < since[row.lead_id]:
             continue
         if lead.first_contact_at is None or row.occurred_at < lead.first_contact_at:
             lead.first_contact_at = row.occurred_at

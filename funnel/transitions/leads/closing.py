@@ -14,6 +14,7 @@ from funnel.stages import (
     EventKind,
     Outcome,
 )
+from funnel.transitions import people
 from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import (
     check_act,
@@ -153,10 +154,9 @@ def merge_people(keep_id: int, absorb_id: int, by: Actor, *, now: datetime) -> P
     if keep_id == absorb_id:
         raise BadValue("same_person", field="absorb")
     department = by.department_for("merge")
+    everybody = [keep_id, absorb_id, *people.absorbed_by([keep_id, absorb_id])]
     passes = list(
-        Lead.objects.select_for_update()
-        .filter(person_id__in=[keep_id, absorb_id], outcome=None)
-        .order_by("id")
+        Lead.objects.select_for_update().filter(person_id__in=everybody, outcome=None).order_by("id")
     )
     both = {
         p.pk: p for p in Person.objects.select_for_update().filter(pk__in=[keep_id, absorb_id]).order_by("id")

@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 
 from funnel.models import Activity, Event, Lead
+from funnel.transitions import leads
+from funnel.transitions.acting import SYSTEM
+from funnel.transitions.rereading import first_contact
 from handoffs.models import Handoff
 from tests.funnel.ingest.conftest import reasons, table, totals
 
@@ -94,3 +97,15 @@ def test_rows_that_cannot_be_placed_are_rejected(take, now, lead):
 def test_past_activities_keep_no_promise(take, now, lead):
     take("activities", table(HEADER, ("", "L1", "", "call", "", "", "", ago(now, hours=5))), history=True)
     assert Handoff.objects.get().kept_at is None
+
+
+@pytest.mark.parametrize("filed", [("before",), ("before", "after"), ("after", "before")])
+def test_a_contact_from_before_the_latest_certification_is_not_the_first_since(take, now, lead, filed):
+    leads.send_back(lead.pk, SYSTEM, now=now, boundary="mql", reason="other")
+    leads.certify_mql(lead.pk, SYSTEM, now=now, reason="inquiry", occurred_at=now - timedelta(hours=4))
+    hours = {"before": 6, "after": 2}
+    rows = [("", "L1", "", "call", "outbound", "", "", ago(now, hours=hours[one])) for one in filed]
+    assert totals(take("activities", table(HEADER, *rows)))[1] == len(filed)
+    lead.refresh_from_db()
+    assert lead.first_contact_at == (now - timedelta(hours=2) if "after" in filed else None)
+    assert lead.first_contact_at == first_contact(lead)

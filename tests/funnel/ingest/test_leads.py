@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from funnel.models import Account, Activity, Channel, Event, Lead, Member, Person
+from funnel.models import Account, Activity, Channel, Event, ImportRow, Lead, Member, Person
 from funnel.stages import EventKind, Outcome, Stage
+from funnel.transitions import leads
+from funnel.transitions.acting import SYSTEM
 from handoffs.models import Handoff
 from tests.funnel.ingest.conftest import CSV, reasons, table, totals
 
@@ -238,3 +240,25 @@ def test_queries_do_not_grow_with_the_rows(django_assert_max_num_queries):
         rows = [(f"{name}{i}", f"会社{name}{i}", "山田", "2024-01-01", "2024-01-02") for i in range(count)]
         with django_assert_max_num_queries(45):
             read(table("external_id,company,name,created_at,mql_at", *rows), "leads", by=CSV, history=True)
+
+
+def test_a_row_of_a_merged_record_speaks_of_the_one_it_was_merged_into(take, now):
+    file = table(
+        "company,name,email", ("甲", "山田", "a@example.jp"), ("乙", "佐藤", "b@example.jp"), ("丙", "林", "")
+    )
+    take("leads", file)
+    one, two, three = Person.objects.order_by("id")
+    for kept, merged in ((two, one), (two, three)):
+        leads.merge_people(kept.pk, merged.pk, SYSTEM, now=now)
+    rows = table("company,name,email", ("", "", "A@example.jp"), ("丙", "林", ""), ("", "", "b@example.jp"))
+    assert totals(take("leads", rows)) == (3, 0, 0, 3, 0)
+    leads.disqualify(Lead.objects.get(outcome=None).pk, SYSTEM, now=now, reason="spam")
+    take("leads", table("company,name,email", ("", "", "a@example.jp")))
+    assert Lead.objects.get(outcome=None).person_id == two.pk
+    assert Person.objects.count() == 3
+
+
+def test_a_row_that_is_too_old_is_named_by_its_local_day(take):
+    batch = take("leads", table("external_id,created_at", ("L1", "2020-01-04T15:30:00+00:00")))
+    row = ImportRow.objects.get(batch=batch)
+    assert (row.reason, row.params) == ("too_old", {"at": "2020-01-05"})

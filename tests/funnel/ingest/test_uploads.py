@@ -1,6 +1,9 @@
 """Files from the browser: kept out of reach, read by the worker's task, removed."""
 
+import threading
+
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from funnel import tasks
@@ -99,3 +102,39 @@ def test_the_health_of_every_customer_is_stored_once_a_day(take):
     tasks.health_daily()
     tasks.health_daily()
     assert HealthRecord.objects.filter(customer=Customer.objects.get()).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_customer_that_somebody_holds_does_not_stop_the_health_of_the_others(take, caplog):
+    names = ("甲", "乙", "丙")
+    rows = [(f"L{n}", name, f"山田{n}", "2024-01-01") for n, name in enumerate(names)]
+    take("leads", table("external_id,company,name,mql_at", *rows), history=True)
+    won = [(f"L{n}", "1", "2024-02-01") for n in range(len(names))]
+    take("deals", table("lead_external_id,amount,won_at", *won), history=True)
+    held, *free = Customer.objects.order_by("pk")
+    holding, tried = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Lead.objects.select_for_update().get(pk=held.origin_lead_id)
+            Customer.objects.select_for_update().get(pk=held.pk)
+            holding.set()
+            tried.wait(30)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert holding.wait(30)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'")
+    try:
+        tasks.health_daily()
+    finally:
+        tried.set()
+        holder.join()
+    stored = set(HealthRecord.objects.values_list("customer_id", flat=True))
+    assert stored == {customer.pk for customer in free}
+    assert f"customer {held.pk} is held" in caplog.text
+    assert "甲" not in caplog.text
+    tasks.health_daily()
+    assert HealthRecord.objects.filter(customer=held).exists()

@@ -1,7 +1,8 @@
 """Deals are won, lost, reopened and voided; the lead and its counts follow."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -72,6 +73,35 @@ def test_a_win_counts_on_its_signing_day(now) -> None:
     deal.refresh_from_db()
     assert contract.signed_on == signed
     assert deal.closed_at == deals.winning.Organization.current().calendar().start_of_day(signed)
+
+
+@pytest.mark.parametrize(
+    ("certified", "signed", "verdict"),
+    [
+        ("2026-05-13 23:50", "2026-05-13", "2026-05-13 23:50"),
+        ("2026-05-13 00:10", "2026-05-13", "2026-05-13 00:10"),
+        ("2026-05-13 23:50", "2026-05-14", "2026-05-14 00:00"),
+        ("2026-05-13 00:10", "2026-05-12", "signed_before_sql"),
+        ("2026-05-13 23:50", "2026-05-12", "signed_before_sql"),
+    ],
+)
+def test_signed_on_the_local_day_of_the_certification_or_later(now, certified, signed, verdict) -> None:
+    tokyo = ZoneInfo("Asia/Tokyo")
+    deal = a_deal(now, at=datetime.fromisoformat(certified).replace(tzinfo=tokyo))
+
+    def win(**more) -> None:
+        deals.win(deal.pk, SYSTEM, now=now, amount=1, signed_on=date.fromisoformat(signed), **more)
+
+    if verdict == "signed_before_sql":
+        with pytest.raises(MoveRefused) as refused:
+            win()
+        assert (refused.value.code, refused.value.field) == ("signed_before_sql", "signed_on")
+        assert "2026-05-13" in refused.value.say("ja")
+        win(history=True)
+    else:
+        win()
+        deal.lead.refresh_from_db()
+        assert deal.lead.won_at.astimezone(tokyo).strftime("%Y-%m-%d %H:%M") == verdict
 
 
 def test_signed_tomorrow_is_refused(now) -> None:

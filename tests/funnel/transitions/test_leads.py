@@ -334,3 +334,29 @@ def test_an_act_belongs_to_its_department(now, department, act) -> None:
 def test_who_belongs_nowhere_only_looks(now) -> None:
     with pytest.raises(NotYours, match="read_only"):
         a_lead(now, by=an_actor(now=now))
+
+
+def test_who_writes_under_a_merged_record_is_the_one_it_was_merged_into(now) -> None:
+    first, second, third = (
+        a_lead(now, email=f"p{n}@example.jp", company="A社", name=f"名{n}") for n in "123"
+    )
+    leads.merge_people(second.person_id, first.person_id, SYSTEM, now=now)
+    leads.merge_people(third.person_id, second.person_id, SYSTEM, now=now)
+    known = Person.objects.count()
+    by_mail = leads.capture(SYSTEM, now=now, fields=leads.LeadFields(email="P1@example.jp"))
+    by_name = leads.capture(SYSTEM, now=now, fields=leads.LeadFields(company="A社", name="名2"))
+    standing = Lead.objects.get(outcome=None)
+    assert [(c.created, c.lead.pk) for c in (by_mail, by_name)] == [(False, standing.pk)] * 2
+    leads.disqualify(standing.pk, SYSTEM, now=now, reason="spam")
+    again = leads.capture(SYSTEM, now=now, fields=leads.LeadFields(email="p1@example.jp"))
+    assert (again.created, again.lead.person_id) == (True, third.person_id)
+    assert Person.objects.count() == known
+
+
+def test_the_open_pass_of_a_merged_record_is_continued(now) -> None:
+    old, open_one = a_lead(now, email="k@example.jp"), a_lead(now, email="m@example.jp")
+    leads.disqualify(old.pk, SYSTEM, now=now, reason="spam")
+    leads.merge_people(old.person_id, open_one.person_id, SYSTEM, now=now)
+    for email in ("k@example.jp", "m@example.jp"):
+        found = leads.capture(SYSTEM, now=now, fields=leads.LeadFields(email=email))
+        assert (found.created, found.lead.pk) == (False, open_one.pk)
