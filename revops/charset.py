@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.http.request import parse_header_parameters
 from django.utils import translation
+from django.utils.http import parse_header_parameters
 
 SPOKEN = frozenset({"utf-8", "ascii"})
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -93,7 +93,8 @@ class Matcher:
         rows = Person.objects.filter(email_norm__in=emails)
         found = dict(rows.filter(merged_into=None).values_list("email_norm", "id"))
         merged = rows.filter(email_norm__in=emails - found.keys(), merged_into__isnull=False).order_by("-id")
-        return _kept(dict(merged.values_list("email_norm", "id"))) | {str(e): pk for e, pk in found.items()}
+        absorbed = {str(email): pk for email, pk in merged.values_list("email_norm", "id")}
+        return _kept(absorbed) | {str(email): pk for email, pk in found.items()}
 
     def _by_name(self, names: set[str]) -> dict[tuple[int, str], tuple[int, bool]]:
         rows = Person.objects.filter(

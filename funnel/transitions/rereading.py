@@ -64,7 +64,7 @@ def last_certified(lead_ids: Iterable[int]) -> dict[int, datetime]:
     certified = Event.objects.filter(lead_id__in=lead_ids, kind=EventKind.MQL_CERTIFIED).order_by("id")
     rows = list(certified.prefetch_related(Prefetch("corrections", Event.objects.order_by("id"))))
     moments = ((e.lead_id, effective_at(e, next(iter(reversed(e.corrections.all())), None))) for e in rows)
-    return {lead_id: at for lead_id, at in moments if at is not None}
+    return {lead_id: at for lead_id, at in moments if lead_id and at is not None}
 
 
 def _first_contact(standing: Sequence[Standing]) -> datetime | None:
