@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from funnel.errors import Refused
 from funnel.stages import DEPARTMENT_WORDS, Department
 from funnel.transitions.acting import Actor
-from funnel.views.access import PageRequest, administers, leads_only, reads
+from funnel.views.access import PageRequest, administers, keeps_own, leads_only
 from handoffs import notices
 from handoffs.kinds import Way
 from handoffs.models import NoticeChoice, Outlet
@@ -27,7 +27,7 @@ ORGANIZATION = "organization"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@reads
+@keeps_own
 def notice_settings(request: PageRequest) -> HttpResponse:
     """Show and keep which notices reach the member how, and when none should."""
     kept = NoticeChoice.objects.filter(member=request.user).first()

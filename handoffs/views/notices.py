@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from funnel.views import keyset
-from funnel.views.access import PageRequest, public, reads
+from funnel.views.access import PageRequest, keeps_own, public, reads
 from handoffs import notices
 from handoffs.kinds import KIND_WORDS, TONES
 from handoffs.models import Delivery
@@ -73,7 +73,7 @@ def notice_count(request: PageRequest) -> HttpResponse:
 
 
 @require_POST
-@reads
+@keeps_own
 def read_notice(request: PageRequest, pk: int) -> HttpResponse:
     """Mark one of the member's own notices as read, or as unread again."""
     is_read = request.POST.get("read", "1") == "1"
@@ -85,7 +85,7 @@ def read_notice(request: PageRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@reads
+@keeps_own
 def read_all_notices(request: PageRequest) -> HttpResponse:
     """Mark all of the member's notices as read, up to the newest that the page showed."""
     newest = request.POST.get("up_to", "")

@@ -22,7 +22,9 @@ from funnel.ingest.read import read
 from funnel.models import Contract, Deal, Event, ImportBatch, Lead, Member
 from funnel.transitions import corrections, customers, leads
 from funnel.transitions.acting import SYSTEM
-from handoffs.models import Handoff
+from handoffs import notices, promises
+from handoffs.kinds import Way
+from handoffs.models import Delivery, Handoff, Outlet
 from tests import builders
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,6 +61,8 @@ def somebody(transactional_db, now) -> Member:
     )
     attempt = Event.objects.filter(lead=called, kind="contact_attempted").latest("id")
     corrections.withdraw(attempt.pk, SYSTEM, now=now, reason="")
+    promises.sweep()
+    notices.spread()
     return member
 
 
@@ -86,6 +90,8 @@ def known() -> dict[str, object]:
         "events": Event.objects.filter(kind="contact_attempted").latest("id").pk,
         "import": ImportBatch.objects.latest("id").pk,
         "funnel": "won",
+        "notices": Delivery.objects.filter(way="app").latest("id").pk,
+        "settings": Outlet.objects.get_or_create(way=Way.MAIL)[0].pk,
     }
 
 
