@@ -23,6 +23,11 @@ def safe(cell: object) -> str:
     return text
 
 
+def plain(cell: str) -> str:
+    """Return the text that `safe` had marked, as it was."""
+    return cell[1:] if cell.startswith("'") and safe(cell[1:]) == cell else cell
+
+
 def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """Yield CSV lines, the first one after the mark."""
     buffer = io.StringIO()

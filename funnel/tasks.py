@@ -6,7 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from funnel import moment
-from funnel.ingest import uploads
+from funnel.ingest import undoing, uploads
 from funnel.models import Customer, IdempotencyKey, ImportBatch, Organization
 from funnel.stages import Department
 from funnel.transitions import customers
@@ -25,6 +25,15 @@ def read_import(batch_id: int) -> None:
     by = _reader(Actor.of(member, "csv", now=moment.now())) if member else SYSTEM
     if not uploads.go_on(batch_id, by=by, seconds=SECONDS):
         read_import.delay(batch_id)
+
+
+@shared_task(ignore_result=True)
+def undo_import(batch_id: int) -> None:
+    """Take a file back; what is left when time is up is taken back by the next task."""
+    member = ImportBatch.objects.select_related("undone_by").get(pk=batch_id).undone_by
+    by = _reader(Actor.of(member, "csv", now=moment.now())) if member else SYSTEM
+    if not undoing.go_on(batch_id, by=by, seconds=SECONDS):
+        undo_import.delay(batch_id)
 
 
 def _reader(by: Actor) -> Actor:

@@ -23,6 +23,8 @@ urlpatterns: list = [
     path("import/<int:batch_id>/start/", imports.start, name="import-start"),
     path("import/<int:batch_id>/progress/", imports.progress, name="import-progress"),
     path("import/<int:batch_id>/resume/", imports.resume, name="import-resume"),
+    path("import/<int:batch_id>/known/", imports.known, name="import-known"),
+    path("import/<int:batch_id>/undo/", imports.undo, name="import-undo"),
     path("import/<int:batch_id>/discard/", imports.discard, name="import-discard"),
     path("import/<int:batch_id>/errors.csv", imports.errors_csv, name="import-errors"),
 ]

@@ -19,6 +19,12 @@ def write(rows: Sequence[Numbered], run: Run) -> list[Outcome]:
     return in_waves(rows, lambda row: [row.external_id or row], lambda wave: _write_wave(wave, run))
 
 
+def met(rows: Sequence[Numbered]) -> list[Numbered]:
+    """The rows whose activity is there already by its external id."""
+    known = _by_id([n.row for n in rows])
+    return [n for n in rows if n.row.external_id in known]
+
+
 def _write_wave(wave: Sequence[Numbered], run: Run) -> tuple[list[Outcome], list[Numbered]]:
     typed: list[ActivityRow] = [n.row for n in wave]
     matcher = Matcher((r.lead_external_id for r in typed), (r.email_norm for r in typed), ())
@@ -91,7 +97,7 @@ def _settle_known(numbered: Numbered, known: Activity, run: Run) -> Outcome:
     said = {"kind": row.kind, "direction": row.direction, "result": row.result}
     facts = {name: value for name, value in said.items() if value and value != getattr(known, name)}
     moved = row.occurred_at != known.occurred_at
-    if not (facts or moved):
+    if run.skip_known or not (facts or moved):
         return numbered.became(UNCHANGED, known.pk)
 
     def act() -> Outcome:

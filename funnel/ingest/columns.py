@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from funnel.ingest.presets import PRESETS
+from funnel.ingest.presets import recognise as _recognise
 from funnel.ingest.reasons import FileRefused
+from funnel.spreadsheet import plain
 
 MOST_COLUMNS = 500
+_NUMBERED = re.compile(r"#(\d{1,4})")
+
+ERROR_COLUMNS = {
+    "en": ("Error line", "Error code", "Error reason"),
+    "ja": ("エラー行", "エラーコード", "エラー理由"),
+}
+"""What stands before the columns of a file of rejected rows."""
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "leads": (
@@ -136,38 +147,6 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 
-PRESETS: dict[str, dict[str, dict[str, str]]] = {
-    "hubspot": {
-        "leads": {
-            "external_id": "Record ID", "company": "Company Name", "last_name": "Last Name",
-            "first_name": "First Name", "email": "Email", "phone": "Phone Number", "title": "Job Title",
-            "channel": "Original Source", "created_at": "Create Date",
-            "mql_at": "Became a Marketing Qualified Lead Date", "sql_at": "Became a Sales Qualified Lead Date",
-            "inside_sales_owner": "Contact owner",
-        },
-        "deals": {
-            "external_id": "Record ID", "lead_external_id": "Associated Contact IDs", "stage": "Deal Stage",
-            "amount": "Amount", "currency": "Currency", "created_at": "Create Date", "closed_at": "Close Date",
-            "reason": "Closed Lost Reason", "field_sales_owner": "Deal owner", "product": "Deal Name",
-        },
-    },
-    "salesforce": {
-        "leads": {
-            "external_id": "Lead ID", "company": "Company", "last_name": "Last Name", "first_name": "First Name",
-            "email": "Email", "phone": "Phone", "title": "Title", "channel": "Lead Source",
-            "created_at": "Created Date", "sql_at": "Converted Date", "inside_sales_owner": "Lead Owner",
-            "segment": "Industry",
-        },
-        "deals": {
-            "external_id": "Opportunity ID", "lead_external_id": "Lead ID", "company": "Account Name",
-            "stage": "Stage", "amount": "Amount", "currency": "Opportunity Currency", "created_at": "Created Date",
-            "closed_at": "Close Date", "reason": "Loss Reason", "field_sales_owner": "Opportunity Owner",
-            "product": "Opportunity Name",
-        },
-    },
-}  # fmt: skip
-"""Where the exports of other systems put each field; columns a given export leaves out are simply not read."""
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -180,10 +159,17 @@ class Layout:
     order: tuple[int, ...]
     tail: tuple[str, ...]
     columns: Mapping[str, str]
+    places: Mapping[str, int]
     ignored: tuple[str, ...]
+    returned: bool = False
 
     def values(self, cells: list[str]) -> list[str]:
-        """The cells of one row in the order of the fields, without surrounding space."""
+        """The cells of one row in the order of the fields, without surrounding space.
+
+        In a file of rejected rows that comes back, the mark that keeps a cell from being a formula is taken off.
+        """
+        if self.returned:
+            cells = [plain(cell) for cell in cells]
         wide = [*cells, *self.tail]
         return [wide[i].strip() for i in self.order]
 
@@ -203,9 +189,9 @@ def layout(
 ) -> Layout:
     """Decide where each field of `kind` is read from.
 
-    What is said (`mapping`: field → heading; `constants`: field → value) wins over the preset, the preset
-    over guessing; a column named once is not guessed again. Raises FileRefused (too_many_columns,
-    unknown_column, column_twice, bad_choice, no_known_column).
+    What is said (`mapping`: field → heading, or "#3" for the third column; `constants`: field → value) wins over
+    the preset, the preset over guessing; a column named once is not guessed again. Raises FileRefused
+    (too_many_columns, unknown_column, column_twice, bad_choice, no_known_column).
     """
     if len(header) > MOST_COLUMNS:
         raise FileRefused("too_many_columns", field="file", limit=MOST_COLUMNS)
@@ -215,13 +201,7 @@ def layout(
     if preset is not None:
         _known("preset", preset, tuple(PRESETS))
     places = {field: _place(header, heading) for field, heading in said.items()}
-    wanted = PRESETS[preset].get(kind, {}) if preset else {}
-    exact = {fold(h): i for i, h in reversed(list(enumerate(header)))}
-    for field, heading in wanted.items():
-        _claim(places, fixed, field, exact.get(fold(heading)))
-    for field in FIELDS[kind]:
-        for alias in HEADINGS[kind][field]:
-            _claim(places, fixed, field, exact.get(fold(alias)))
+    _guess(kind, header, preset, places, fixed)
     if not places:
         raise FileRefused("no_known_column", field="file", choices=", ".join(FIELDS[kind]))
     tail = [*fixed.values(), ""]
@@ -235,8 +215,22 @@ def layout(
         order=tuple(places.get(field, position.get(field, blank)) for field in FIELDS[kind]),
         tail=tuple(tail),
         columns={field: header[i] for field, i in places.items()} | {f: f"={v}" for f, v in fixed.items()},
+        places=places,
         ignored=tuple(h for i, h in enumerate(header) if i not in used and h.strip()),
+        returned=tuple(header[:3]) in ERROR_COLUMNS.values(),
     )
+
+
+def _guess(
+    kind: str, header: Sequence[str], preset: str | None, places: dict[str, int], fixed: Mapping[str, str]
+) -> None:
+    """Claim columns by the headings of the preset, then by what people call each field."""
+    exact = {fold(h): i for i, h in reversed(list(enumerate(header)))}
+    wanted = PRESETS[preset].get(kind, {}) if preset else {}
+    for headings in (wanted, HEADINGS[kind]):
+        for field in FIELDS[kind]:
+            for alias in headings.get(field, ()):
+                _claim(places, fixed, field, exact.get(fold(alias)))
 
 
 def _claim(places: dict[str, int], fixed: Mapping[str, str], field: str, at: int | None) -> None:
@@ -249,7 +243,22 @@ def _known(what: str, value: str, choices: Sequence[str]) -> None:
         raise FileRefused("bad_choice", field=what, value=value, choices=", ".join(choices))
 
 
+def recognise(kind: str, header: Sequence[str]) -> str | None:
+    """The preset whose export this header looks like."""
+    return _recognise(kind, header, fold)
+
+
+def named(header: Sequence[str], place: int) -> str:
+    """How `mapping` names a column: by its heading, by its number where that is blank or not the only one."""
+    heading = header[place].strip()
+    alone = bool(heading) and [h.strip() for h in header].count(heading) == 1
+    return heading if alone and not _NUMBERED.fullmatch(heading) else f"#{place + 1}"
+
+
 def _place(header: Sequence[str], heading: str) -> int:
+    numbered = _NUMBERED.fullmatch(heading.strip())
+    if numbered and 0 < int(numbered[1]) <= len(header):
+        return int(numbered[1]) - 1
     exact = [i for i, h in enumerate(header) if h.strip() == heading.strip()]
     found = exact or [i for i, h in enumerate(header) if fold(h) == fold(heading)]
     if not found:

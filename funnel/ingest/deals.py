@@ -86,6 +86,20 @@ class _Known:
         return None
 
 
+def met(rows: Sequence[Numbered]) -> Iterable[tuple[Numbered, Deal]]:
+    """The rows that state a deal that is there already, with that deal."""
+    known = _Known([n.row for n in rows])
+    for numbered in rows:
+        row: DealRow = numbered.row
+        deal = known.by_id.get(row.external_id) if row.external_id else None
+        try:
+            deal = deal or known.deal(row, known.lead(row))
+        except BadRow:
+            continue
+        if deal is not None:
+            yield numbered, deal
+
+
 def _deals() -> Any:
     return Deal.objects.select_related("lead", "owner")
 
@@ -212,6 +226,8 @@ def _settle_known(
     numbered: Numbered, deal: Deal, members: dict[int, Member], reasons: dict[str, str], run: Run
 ) -> Outcome:
     row: DealRow = numbered.row
+    if run.skip_known:
+        return numbered.became(UNCHANGED, deal.pk, ["skipped"])
     if _contradicts(row, deal):
         return numbered.rejected(MoveRefused("deal_not_open", state=DEAL_STATE_WORDS[deal.state]))
     unowned = deal.lead.owner_id is None

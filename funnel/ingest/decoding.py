@@ -24,7 +24,8 @@ MOST_LINES = 200
 BAD = "\udcff"
 _HALF_KATAKANA = re.compile("[\uff61-\uff9f]")
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\x1b")
-_BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")
+_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_BINARY = (b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
@@ -53,8 +54,8 @@ class Record(NamedTuple):
     problem: str
 
 
-def inspect(file: BinaryIO, encoding: str | None = None) -> Source:
-    """Read the file once to name its encoding, delimiter and digest; `encoding` overrides the guess.
+def inspect(file: BinaryIO, encoding: str | None = None, delimiter: str | None = None) -> Source:
+    """Read the file once to name its encoding, delimiter and digest; what is given overrides the guess.
 
     Tried strictly in turn: UTF-8 (with or without byte order mark), cp932, EUC-JP; when both legacy
     encodings fit, the one with less half-width katakana. Raises FileRefused for empty, binary and
@@ -64,11 +65,13 @@ def inspect(file: BinaryIO, encoding: str | None = None) -> Source:
     head = file.read(SAMPLE)
     if not head.strip():
         raise FileRefused("empty_file", field="file")
+    if head.startswith(_WORKBOOK):
+        raise FileRefused("workbook", field="file")
     if head.startswith(_BINARY) or _is_binary(head):
         raise FileRefused("not_csv", field="file")
     found = _encoding(file, head) if encoding is None else _override(encoding)
     text = head.decode(found, "revops.mark")
-    return Source(_digest(file), found, _delimiter(text))
+    return Source(_digest(file), found, delimiter if delimiter in DELIMITERS else _delimiter(text))
 
 
 def _is_binary(head: bytes) -> bool:

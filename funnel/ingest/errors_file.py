@@ -1,26 +1,48 @@
-"""The rejected rows of a file as a file of their own: line, reason, sentence, and the row as it was."""
+"""The rejected rows of a file as a file of their own: where and why, then the row as it was, to be mended and sent again."""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator
 from itertools import chain
 from typing import IO
 
 from funnel import spreadsheet
+from funnel.ingest.columns import ERROR_COLUMNS
 from funnel.ingest.reasons import sentence
 from funnel.models import ImportBatch, ImportRow
 
-HEADER = {"en": ("line", "code", "reason", "row"), "ja": ("行番号", "コード", "理由", "元の行")}
+CHUNK = 2_000
+
+
+def lines(batch: ImportBatch, language: str) -> Iterator[str]:
+    """The file line by line, in the order of the rows: line, code and reason before the columns as they were.
+
+    No cell starts a formula; such a cell gets a quotation mark, which is taken off when the file comes back.
+    """
+    header = batch.report.get("header", [])
+    delimiter = batch.report.get("delimiter") or ","
+    rows = ImportRow.objects.filter(batch=batch, outcome=ImportRow.Outcome.REJECTED).order_by("line")
+    told = (
+        [row.line, row.reason, sentence(row.reason, row.params, language), *_cells(row.raw, delimiter)]
+        for row in rows.iterator(chunk_size=CHUNK)
+    )
+    named = ERROR_COLUMNS["ja" if language.startswith("ja") else "en"]
+    return iter(spreadsheet.lines(chain([[*named, *header]], told)))
 
 
 def write(batch: ImportBatch, out: IO[str], language: str) -> int:
-    """Write every rejected row, in the order of the file; returns how many. No cell starts a formula."""
-    rows = ImportRow.objects.filter(batch=batch, outcome=ImportRow.Outcome.REJECTED).order_by("line")
-    told = (
-        [row.line, row.reason, sentence(row.reason, row.params, language), row.raw.rstrip("\r\n")]
-        for row in rows.iterator(chunk_size=2_000)
-    )
+    """Write every rejected row; returns how many."""
     count = -1
-    for line in spreadsheet.lines(chain([HEADER["ja" if language.startswith("ja") else "en"]], told)):
+    for line in lines(batch, language):
         out.write(line)
         count += 1
     return count
+
+
+def _cells(raw: str, delimiter: str) -> list[str]:
+    """The cells of a row as it was; one that cannot be taken apart stays in one piece."""
+    try:
+        return next(csv.reader(raw.splitlines(keepends=True), delimiter=delimiter), [])
+    except csv.Error:
+        return [raw.rstrip("\r\n")]

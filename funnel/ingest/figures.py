@@ -69,7 +69,7 @@ def _store_usage(mine: dict[int, list[Numbered]], run: Run) -> list[Outcome]:
         for numbered in group:
             row: UsageRow = numbered.row
             standing = known.get((customer, row.day, row.metric))
-            if standing == row.value:
+            if standing == row.value or (run.skip_known and standing is not None):
                 outcomes.append(numbered.became(UNCHANGED, customer))
                 continue
             changed.append((row.day, row.metric, row.value))
@@ -117,7 +117,7 @@ def _store_days(model: Any, column: str, wave: Sequence[Numbered], run: Run) -> 
                 day=key[0], channel_id=key[1], campaign_id=key[2], **{column: numbered.row.figure}
             )
             made.append((numbered, reading))
-        elif Decimal(getattr(reading, column)) == numbered.row.figure:
+        elif run.skip_known or Decimal(getattr(reading, column)) == numbered.row.figure:
             outcomes.append(numbered.became(UNCHANGED, reading.pk))
         else:
             before = {"value": [str(getattr(reading, column)), str(numbered.row.figure)]}

@@ -63,7 +63,7 @@ def _write_wave(wave: Sequence[Numbered], run: Run) -> tuple[list[Outcome], list
             again.append(numbered)
             continue
         touched |= {match.person_id} if match.person_id else set()
-        if match.lead is not None and not _is_next_pass(row, match):
+        if match.lead is not None and not is_next_pass(row, match):
             outcomes.append(_settle_known(numbered, match, contacts, run))
             continue
         try:
@@ -83,7 +83,7 @@ def _write_wave(wave: Sequence[Numbered], run: Run) -> tuple[list[Outcome], list
     return outcomes, again
 
 
-def _is_next_pass(row: LeadRow, match: Match) -> bool:
+def is_next_pass(row: LeadRow, match: Match) -> bool:
     """Whether the row is another pass of a person whose last one has ended."""
     last = match.lead
     if last is None or match.by_id or last.is_open:
@@ -144,6 +144,8 @@ def _settle_known(numbered: Numbered, match: Match, contacts: set[tuple[int, dat
     row, lead = numbered.row, match.lead
     if lead is None:
         raise ValueError("a row that is settled as known has a lead")
+    if run.skip_known:
+        return numbered.became(UNCHANGED, lead.pk, ["skipped"])
     own = match.by_id or not row.external_id or not lead.external_id
     flags = [f for f, on in (("same_person", not own), ("date_conflict", lead.date_conflict)) if on]
     change = _change(row, lead, contacts, run, own=own)

@@ -63,13 +63,14 @@ class Numbered(NamedTuple):
 
 @dataclass
 class Run:
-    """One batch of one file: by whom, at which moment of the database, binding or history."""
+    """One batch of one file: by whom, at which moment of the database, binding or history; known records or not."""
 
     by: Actor
     now: datetime
     history: bool
     organization: Organization
     sources: Sources
+    skip_known: bool = False
     notes: dict[str, list[str]] = field(default_factory=dict)
 
     def check_age(self, dates: Sequence[datetime]) -> None:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.text import get_valid_filename
 
 from funnel import moment
 from funnel.errors import Refused
 from funnel.ingest import activities, batches, deals, errors_file, figures, leads
-from funnel.ingest.cells import BadRow, Setting
+from funnel.ingest.cells import Setting
 from funnel.ingest.columns import Layout, layout
-from funnel.ingest.decoding import BAD, Record, Source, inspect, records
-from funnel.ingest.outcomes import REJECTED, Numbered, Outcome, Run
+from funnel.ingest.decoding import Record, Source, inspect, records
+from funnel.ingest.outcomes import Numbered, Outcome, Run
 from funnel.ingest.reasons import FileRefused, sentence
 from funnel.ingest.report import reported
-from funnel.ingest.rows import READERS
 from funnel.ingest.sources import Sources
-from funnel.models import ImportBatch, ImportPiece, ImportRow, Organization
+from funnel.ingest.storing import last_event, store, typed_rows
+from funnel.models import ImportBatch, ImportPiece, Organization
 from funnel.stages import EventKind
 from funnel.transitions.acting import Actor
-from funnel.transitions.bulk.copying import copy_rows
 from funnel.transitions.ledger import record
 
 BATCH = batches.MOST_ROWS
@@ -49,7 +47,10 @@ KINDS = tuple(WRITERS)
 
 
 class Wanted(NamedTuple):
-    """What to make of a file: its kind, and what was said about its columns, its encoding and its age."""
+    """What to make of a file: its kind, and what was said about its columns, its encoding and its age.
+
+    `skip_known` leaves records that are there already as they are.
+    """
 
     kind: str
     mapping: Mapping[str, str] = {}
@@ -57,6 +58,8 @@ class Wanted(NamedTuple):
     constants: Mapping[str, str] = {}
     history: bool = False
     encoding: str | None = None
+    delimiter: str | None = None
+    skip_known: bool = False
 
 
 class Opened(NamedTuple):
@@ -77,6 +80,8 @@ def read(
     constants: Mapping[str, str] | None = None,
     history: bool = False,
     encoding: str | None = None,
+    delimiter: str | None = None,
+    skip_known: bool = False,
     errors_out: IO[str] | None = None,
     language: str = "en",
     progress: Callable[[ImportBatch], None] | None = None,
@@ -87,7 +92,7 @@ def read(
     what it did. With `history` nothing binds: no promise, no notice. Rejected rows go to `errors_out` too.
     Raises FileRefused when the file cannot be read at all, NotYours.
     """
-    wanted = Wanted(kind, mapping or {}, preset, constants or {}, history, encoding)
+    wanted = Wanted(kind, mapping or {}, preset, constants or {}, history, encoding, delimiter, skip_known)
     by.department_for("import")
     with opened(file, wanted) as ready:
         batch = _batch(ready, wanted, by, getattr(file, "name", str(file)))
@@ -109,7 +114,7 @@ def resume(batch_id: int, path: Path, *, by: Actor, seconds: float) -> bool:
     said = batch.columns
     wanted = Wanted(
         batch.kind, said.get("mapping", {}), said.get("preset"), said.get("constants", {}), batch.history,
-        batch.encoding or None,
+        batch.encoding or None, said.get("delimiter"), said.get("skip_known", False),
     )  # fmt: skip
     try:
         by.department_for("import")
@@ -137,7 +142,7 @@ def opened(file: Path | BinaryIO, wanted: Wanted) -> Iterator[Opened]:
     else:
         handle = file
     try:
-        source = inspect(handle, wanted.encoding)
+        source = inspect(handle, wanted.encoding, wanted.delimiter)
         yield Opened(handle, source, _layout(handle, source, wanted))
     finally:
         if handle is not file:
@@ -161,7 +166,7 @@ def _batch(ready: Opened, wanted: Wanted, by: Actor, name: str) -> ImportBatch:
     """The unfinished run of the same file in the same way, or a new one."""
     columns = {
         "mapping": dict(wanted.mapping), "preset": wanted.preset, "constants": dict(wanted.constants),
-        "read": dict(ready.layout.columns),
+        "read": dict(ready.layout.columns), "delimiter": wanted.delimiter, "skip_known": wanted.skip_known,
     }  # fmt: skip
     same = ImportBatch.objects.select_for_update().filter(
         sha256=ready.source.sha256, kind=wanted.kind, history=wanted.history, encoding=ready.source.encoding,
@@ -190,7 +195,7 @@ def _run(
     size = min(BATCH, batches.size(ready.layout))
     while piece := list(islice(waiting, size)):
         with batches.without_collecting():
-            _commit(batch, piece, ready.layout, by, sources)
+            _commit(batch, piece, ready.layout, by, sources, ready.source.delimiter)
         if progress is not None:
             progress(batch)
         if until is not None and time.monotonic() > until:
@@ -199,11 +204,13 @@ def _run(
     return True
 
 
-def _commit(batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor, sources: Sources) -> None:
+def _commit(
+    batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor, sources: Sources, delimiter: str
+) -> None:
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                _write(batch, piece, columns, by, sources)
+                _write(batch, piece, columns, by, sources, delimiter)
             return
         except (IntegrityError, OperationalError) as problem:
             if isinstance(problem, OperationalError) and getattr(problem.__cause__, "pgcode", "") != DEADLOCK:
@@ -215,27 +222,31 @@ def _commit(batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor,
                 raise
 
 
-def _write(batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor, sources: Sources) -> None:
+def _write(
+    batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor, sources: Sources, delimiter: str
+) -> None:
     standing = ImportBatch.objects.select_for_update().values_list("rows_read", flat=True).get(pk=batch.pk)
     if standing != batch.rows_read:
         raise FileRefused(ELSEWHERE, field="file")
     now = moment.now()
     organization = Organization.current()
-    run = Run(by, now, batch.history, organization, sources)
-    after = _last_event()
-    typed, outcomes = _typed(batch.kind, piece, columns, Setting(organization.tz, organization.currency, now))
+    run = Run(by, now, batch.history, organization, sources, bool(batch.columns.get("skip_known")))
+    after = last_event()
+    typed, outcomes = typed_rows(
+        batch.kind, piece, columns, Setting(organization.tz, organization.currency, now)
+    )
     outcomes += WRITERS[batch.kind](typed, run)
-    _store(batch, outcomes)
+    store(batch, outcomes)
     ImportPiece.objects.create(
         batch=batch, first_line=piece[0].line, last_line=piece[-1].line, recorded_at=now, after_event=after,
-        last_event=_last_event(),
+        last_event=last_event(),
     )  # fmt: skip
     counted = Counter(o.outcome for o in outcomes)
     batch.rows_read = piece[-1].line
     batch.total += len(piece)
     for name, count in counted.items():
         setattr(batch, name, getattr(batch, name) + count)
-    batch.report = reported(batch.report, outcomes, columns, sources)
+    batch.report = reported(batch.report, outcomes, columns, sources) | {"delimiter": delimiter}
     batch.status = ImportBatch.Status.RUNNING
     batch.save(
         update_fields=[
@@ -249,54 +260,6 @@ def _write(batch: ImportBatch, piece: list[Record], columns: Layout, by: Actor, 
             "status",
         ]
     )
-
-
-def _typed(
-    kind: str, piece: Iterable[Record], columns: Layout, to: Setting
-) -> tuple[list[Numbered], list[Outcome]]:
-    reader = READERS[kind]
-    typed: list[Numbered] = []
-    rejected: list[Outcome] = []
-    for line, cells, raw, problem in piece:
-        try:
-            if problem:
-                raise BadRow(problem, limit="131,072" if problem == "cell_too_long" else "1,000,000")
-            if len(cells) != columns.width:
-                code = "extra_columns" if len(cells) > columns.width else "missing_columns"
-                raise BadRow(code, found=len(cells), expected=columns.width)
-            typed.append(Numbered(line, reader(columns.values(cells), to), raw))
-        except BadRow as bad:
-            rejected.append(Outcome(line, REJECTED, bad.code, bad.params, raw=raw))
-    return typed, rejected
-
-
-def _last_event() -> int:
-    """The highest id that an event has been given so far."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT last_value - (NOT is_called)::integer FROM funnel_event_id_seq")
-        (last,) = cursor.fetchone()
-    return int(last)
-
-
-def _store(batch: ImportBatch, outcomes: Iterable[Outcome]) -> None:
-    columns = ("batch_id", "line", "outcome", "reason", "params", "flags", "raw", "record_id", "before")
-    copy_rows(
-        ImportRow,
-        columns,
-        (
-            (
-                batch.pk, o.line, o.outcome, o.reason, json.dumps(o.params, ensure_ascii=False) if o.params else "{}",
-                json.dumps(o.flags) if o.flags else "[]", _kept(o.raw) if o.raw else "",
-                o.record_id, json.dumps(o.before, ensure_ascii=False) if o.before else "{}",
-            )
-            for o in sorted(outcomes, key=lambda o: o.line)
-        ),
-    )  # fmt: skip
-
-
-def _kept(raw: str) -> str:
-    """The text of a row as the database can hold it."""
-    return raw[:LONGEST_RAW].replace("\0", "\ufffd").replace(BAD, "\ufffd")
 
 
 @transaction.atomic

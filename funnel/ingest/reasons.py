@@ -69,6 +69,14 @@ FILE: dict[str, Words] = {
         "This is not a text file. Save it as CSV and try again.",
         "テキストファイルではありません。CSV形式で保存し直してください。",
     ),
+    "workbook": Words(
+        "This is an Excel workbook (or a zip file). In Excel choose “Save as”, then “CSV UTF-8”, and send that file.",
+        "Excelブック(またはzip)ファイルです。Excelの「名前を付けて保存」で「CSV UTF-8」を選び、"
+        "保存したファイルを取り込んでください。",
+    ),
+    "header_only": Words(
+        "The file has a header line but no rows.", "見出し行だけで、データの行がありません。"
+    ),
     "bad_encoding": Words(
         "The encoding of this file is not recognised. Save it as UTF-8 and try again.",
         "文字コードを判別できません。UTF-8で保存し直してください。",
@@ -122,6 +130,7 @@ KEPT: dict[str, Words] = {
 FLAGS: dict[str, Words] = {
     "date_conflict": Words("Dates are out of order", "日付の前後が逆です"),
     "inferred": Words("An earlier stage has no date of its own", "前の段階に日付がありません"),
+    "skipped": Words("Known already, left as it is", "登録済みのため変更なし"),
     "same_person": Words(
         "The person already has an open lead under another id",
         "同じ方の対応中リードが別のIDで登録されています",

@@ -16,7 +16,7 @@ MOST_REPORTED = 200
 def reported(
     report: dict[str, Any], outcomes: Iterable[Outcome], columns: Layout, sources: Sources
 ) -> dict[str, Any]:
-    """The report of a batch after more of its rows: columns not read, flagged lines, new names."""
+    """The report of a batch after more of its rows: its header, columns not read, flagged lines, new names."""
     flagged: dict[str, list[int]] = report.get("flags", {})
     counts = Counter(report.get("flag_counts", {}))
     for outcome in outcomes:
@@ -26,6 +26,7 @@ def reported(
             if len(lines) < MOST_REPORTED:
                 lines.append(outcome.line)
     return {
+        "header": list(columns.header),
         "ignored": list(columns.ignored),
         "flags": flagged,
         "flag_counts": dict(counts),

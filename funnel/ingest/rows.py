@@ -24,6 +24,8 @@ from funnel.ingest.cells import (
 )
 from funnel.ingest.words import ACTIVITIES, DIRECTIONS, RESULTS, STAGES
 
+# "Closed Won (Sales Pipeline)"
+_PIPELINE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _CJK = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
@@ -148,6 +150,8 @@ def deal(values: list[str], to: Setting) -> DealRow:
     """Read a deal. Raises BadRow: identity_required, bad_choice, dates_contradict, amount_…, bad_currency …"""
     (external_id, lead_id, company, name, stage, amount, currency, created, won, lost, reason, inside, field,
      segment, product, closed) = values  # fmt: skip
+    # Exports that name several contacts of a deal name its own first.
+    lead_id = lead_id.split(";")[0].strip()
     if not (external_id or lead_id or company):
         raise BadRow("identity_required")
     for label, text in (("external_id", external_id), ("lead_external_id", lead_id)):
@@ -158,7 +162,7 @@ def deal(values: list[str], to: Setting) -> DealRow:
         raise BadRow("bad_currency", value=currency[:20])
     worth = amount_in(amount, currency, "amount") if amount else None
     state, step, closed_at = _standing(
-        choice("stage", stage, STAGES) if stage else "",
+        _stage(stage) if stage else "",
         won=moment(won, "won_at", to), lost=moment(lost, "lost_at", to), closed=closed, to=to,
     )  # fmt: skip
     if state == "won" and worth is None:
@@ -167,6 +171,17 @@ def deal(values: list[str], to: Setting) -> DealRow:
         external_id, lead_id, company, company_norm(company), name, name_norm(name), state, step, worth, currency,
         moment(created, "created_at", to), closed_at, reason, inside, field, segment, product,
     )  # fmt: skip
+
+
+def _stage(text: str) -> str:
+    """The stage of a name; exports write the pipeline behind it, "Closed Won (Sales Pipeline)"."""
+    bare = _PIPELINE.sub("", text)
+    try:
+        return choice("stage", text, STAGES)
+    except BadRow:
+        if bare == text:
+            raise
+    return choice("stage", bare, STAGES)
 
 
 def _standing(

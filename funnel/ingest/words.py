@@ -35,6 +35,14 @@ STAGES: dict[str, str] = _own(dict(DEAL_STEP_WORDS)) | {
     "presentationscheduled": DealStep.PROPOSAL, "valueproposition": DealStep.PROPOSAL,
     "proposal/pricequote": DealStep.PROPOSAL, "提案中": DealStep.PROPOSAL, "見積": DealStep.PROPOSAL,
     "decisionmakerboughtin": DealStep.NEGOTIATION, "negotiation/review": DealStep.NEGOTIATION,
+    "購入適格": DealStep.FIRST_MEETING, "アポイント設定": DealStep.FIRST_MEETING, "見込み": DealStep.FIRST_MEETING,
+    "要件分析": DealStep.FIRST_MEETING, "ニーズ分析": DealStep.FIRST_MEETING, "プレゼンテーション予定": DealStep.PROPOSAL,
+    "プレゼンテーションを予定": DealStep.PROPOSAL, "価値提案": DealStep.PROPOSAL, "提案/見積": DealStep.PROPOSAL,
+    "proposal/quote": DealStep.PROPOSAL, "id.decisionmakers": DealStep.FIRST_MEETING,
+    "perceptionanalysis": DealStep.PROPOSAL, "意思決定者の賛同": DealStep.NEGOTIATION,
+    "意思決定者の同意": DealStep.NEGOTIATION, "交渉/レビュー": DealStep.NEGOTIATION, "契約書送付": DealStep.CONTRACTING,
+    "契約書を送付": DealStep.CONTRACTING, "クローズ(成約)": "won", "クローズ(失注)": "lost", "成立": "won",
+    "不成立": "lost", "商談成立": "won", "商談不成立": "lost",
     "交渉中": DealStep.NEGOTIATION, "contractsent": DealStep.CONTRACTING, "契約手続": DealStep.CONTRACTING,
 }  # fmt: skip
 

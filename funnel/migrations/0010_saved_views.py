@@ -8,40 +8,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('funnel', '0009_imports_can_be_undone'),
+        ("funnel", "0009_imports_can_be_undone"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PeopleApart',
+            name="PeopleApart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('said_at', models.DateTimeField(db_default=funnel.moment.RevopsNow(), editable=False)),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='funnel.person')),
-                ('said_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='funnel.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("said_at", models.DateTimeField(db_default=funnel.moment.RevopsNow(), editable=False)),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="funnel.person"
+                    ),
+                ),
+                (
+                    "said_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="funnel.person"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='people_apart_once'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='people_apart_in_order')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("first", "second"), name="people_apart_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))), name="people_apart_in_order"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('list', models.CharField(choices=[('leads', 'Leads'), ('people', 'People'), ('customers', 'Customers')], max_length=10)),
-                ('name', models.CharField(max_length=40)),
-                ('query', models.CharField(blank=True, max_length=1000)),
-                ('department', models.CharField(blank=True, choices=[('marketing', 'Marketing'), ('inside_sales', 'Inside Sales'), ('field_sales', 'Field Sales'), ('customer_success', 'Customer Success')], max_length=20)),
-                ('created_at', models.DateTimeField(db_default=funnel.moment.RevopsNow(), editable=False)),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "list",
+                    models.CharField(
+                        choices=[("leads", "Leads"), ("people", "People"), ("customers", "Customers")],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("query", models.CharField(blank=True, max_length=1000)),
+                (
+                    "department",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("marketing", "Marketing"),
+                            ("inside_sales", "Inside Sales"),
+                            ("field_sales", "Field Sales"),
+                            ("customer_success", "Customer Success"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=funnel.moment.RevopsNow(), editable=False)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(condition=models.Q(('department', ''), _negated=True), fields=['department'], name='saved_view_shared')],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'list', 'name'), name='saved_view_name_once'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='saved_view_has_name'), models.CheckConstraint(condition=models.Q(('list__in', ['leads', 'people', 'customers'])), name='saved_view_list_known'), models.CheckConstraint(condition=models.Q(('department', ''), ('department__in', [funnel.stages.Department['MARKETING'], funnel.stages.Department['INSIDE_SALES'], funnel.stages.Department['FIELD_SALES'], funnel.stages.Department['CUSTOMER_SUCCESS']]), _connector='OR'), name='saved_view_department_known')],
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("department", ""), _negated=True),
+                        fields=["department"],
+                        name="saved_view_shared",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "list", "name"), name="saved_view_name_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="saved_view_has_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("list__in", ["leads", "people", "customers"])),
+                        name="saved_view_list_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("department", ""),
+                            (
+                                "department__in",
+                                [
+                                    funnel.stages.Department["MARKETING"],
+                                    funnel.stages.Department["INSIDE_SALES"],
+                                    funnel.stages.Department["FIELD_SALES"],
+                                    funnel.stages.Department["CUSTOMER_SUCCESS"],
+                                ],
+                            ),
+                            _connector="OR",
+                        ),
+                        name="saved_view_department_known",
+                    ),
+                ],
             },
         ),
     ]

@@ -3,7 +3,7 @@
 from funnel.models.company import CompanyDay, DepartmentSetting, Member, Membership, Organization, Reason
 from funnel.models.customers import Contract, Customer, HealthRecord, SurveyResponse, UsageReading
 from funnel.models.deals import Deal
-from funnel.models.imports import IdempotencyKey, ImportBatch, ImportPiece, ImportRow
+from funnel.models.imports import IdempotencyKey, ImportBatch, ImportMapping, ImportPiece, ImportRow
 from funnel.models.leads import Activity, Lead, Note, Qualification
 from funnel.models.ledger import Event
 from funnel.models.people import Account, Person
@@ -24,6 +24,7 @@ __all__ = [
     "HealthRecord",
     "IdempotencyKey",
     "ImportBatch",
+    "ImportMapping",
     "ImportPiece",
     "ImportRow",
     "Lead",

@@ -72,6 +72,30 @@ class ImportBatch(models.Model):
         return f"{self.kind} {self.filename}"
 
 
+class ImportMapping(models.Model):
+    """How the columns of files with this header were read the last time: offered again for the next such file.
+
+    `header_sha256` is of the headings, folded; `columns` is field → place.
+    """
+
+    kind = models.CharField(max_length=12)
+    header_sha256 = models.CharField(max_length=64)
+    columns = models.JSONField(default=dict)
+    used_at = models.DateTimeField(db_default=RevopsNow())
+    by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "header_sha256"], name="import_mapping_once"),
+            models.CheckConstraint(
+                condition=Q(header_sha256__regex=r"^[0-9a-f]{64}$"), name="import_mapping_digest"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.header_sha256[:8]}"
+
+
 class ImportPiece(models.Model):
     """Rows of a file written in one transaction: which events of the ledger are theirs.
 

@@ -88,6 +88,8 @@ STATEMENTS = {
     "a file not undone that says so": "INSERT INTO funnel_importbatch (kind, filename, stored_as, sha256, encoding, history, columns, status, failure, rows_read, total, created, updated, unchanged, rejected, report, undone) VALUES ('leads', '', '', 'x', '', false, '{}', 'done', '', 0, 2, 2, 0, 0, 0, '{}', 2)",
     "a withdrawn lead that still counts": "UPDATE funnel_lead SET outcome = 'withdrawn', closed_at = now(), mql_at = NULL, stage = 'lead', external_id = NULL WHERE outcome IS NULL AND sql_at IS NULL",
     "a withdrawn lead that was an MQL": "UPDATE funnel_lead SET outcome = 'withdrawn', closed_at = now(), is_counted = false WHERE outcome IS NULL AND mql_at IS NOT NULL",
+    "two readings of one header": "INSERT INTO funnel_importmapping (kind, header_sha256, columns) SELECT 'leads', repeat('a', 64), '{}' FROM generate_series(1, 2)",
+    "a header known by no digest": "INSERT INTO funnel_importmapping (kind, header_sha256, columns) VALUES ('leads', 'x', '{}')",
     "a lead deleted": "DELETE FROM funnel_lead",
 }  # fmt: skip
 

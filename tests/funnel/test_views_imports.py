@@ -1,5 +1,6 @@
 """Importing a file by the page: upload, columns, start, and what became of every row."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from django.test import Client
 from funnel.ingest.columns import FIELDS
 from funnel.ingest.uploads import folder
 from funnel.models import ImportBatch, Lead, Membership, UsageReading
-from funnel.tasks import read_import
+from funnel.tasks import read_import, undo_import
+from funnel.transitions import leads
 from funnel.views.imports.choices import FIELD_WORDS, KIND_WORDS, NEEDED, missing
-from tests.builders import a_contract, a_member
+from tests.builders import a_contract, a_lead, a_member, an_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -40,8 +42,9 @@ def upload(client: Client, content: bytes | str, kind: str = "leads", name: str 
 def chosen(client: Client, batch: ImportBatch) -> dict[str, str]:
     """The form as the page shows it."""
     context = client.get(f"/import/{batch.pk}/").context
-    fields = {f"column-{one['column'].place}": one["chosen"] for one in context["columns"]}
-    return {"kind": context["chosen_kind"], "encoding": context["chosen_encoding"]} | fields
+    fields = {f"column-{one['place']}": one["chosen"] for one in context["columns"]}
+    shown = {"kind": context["chosen_kind"], "encoding": context["chosen_encoding"], "was": context["seen"]}
+    return shown | {"delimiter": context["chosen_delimiter"], "preset": context["look"].preset} | fields
 
 
 def run(client: Client, batch: ImportBatch, capture, **more: str) -> ImportBatch:
@@ -70,7 +73,7 @@ def test_a_file_is_looked_at_read_and_every_row_is_accounted_for(
     assert (batch.total, batch.created, batch.rejected) == (2, 1, 1)
     html = client.get(f"/import/{batch.pk}/").content.decode()
     assert "is not an e-mail address" in html
-    errors = client.get(f"/import/{batch.pk}/errors.csv").content.decode()
+    errors = client.get(f"/import/{batch.pk}/errors.csv").getvalue().decode()
     assert "3,bad_email" in errors
     assert list(folder().iterdir()) == []
 
@@ -106,7 +109,8 @@ def test_a_column_that_is_not_to_be_read_is_not_guessed_again(
     [
         (b"", "The file is empty."),
         (b"\n\n  \n", "The file is empty."),
-        (b"PK\x03\x04 and so on", "not a text file"),
+        (b"PK\x03\x04 and so on", "Excel workbook"),
+        (b"a,b\n", "no rows"),
         (b"%PDF-1.7", "not a text file"),
         (bytes(range(128, 256)) * 40, "encoding"),
     ],
@@ -244,8 +248,9 @@ def test_files_are_imported_by_leads_and_administrators_and_others_see_why_not(
             client.post(f"/import/{waiting.pk}/start/", sent | {"history": "on"}),
             client.post(f"/import/{waiting.pk}/discard/"),
             client.post(f"/import/{waiting.pk}/resume/"),
+            client.post(f"/import/{waiting.pk}/undo/"),
         ]
-    assert [answer.status_code for answer in answers] == [403] * 4
+    assert [answer.status_code for answer in answers] == [403] * 5
     assert "Done by the lead of a department" in answers[0].content.decode()
     assert sends == []
     assert list(ImportBatch.objects.values_list("status", "history")) == [("waiting", False)]
@@ -270,6 +275,152 @@ def test_an_administrator_of_no_department_imports_for_all(
     client.force_login(a_member(is_administrator=True, language="en"))
     batch = run(client, _batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
     assert (batch.created, batch.rejected) == (1, 1)
+
+
+def test_the_first_rows_are_shown_as_they_will_be_read(client: Client) -> None:
+    page = client.get(
+        upload(
+            client,
+            "会社名,氏名,メールアドレス,電話番号,作成日\n"
+            "㈱髙﨑①,山田　太郎,Y@EXAMPLE.JP,０３－１２３４－５６７８,2026/5/1\n,,bad,,\n".encode("cp932"),
+        )["Location"]
+    )
+    cells = [[c["read"] for c in column["cells"]] for column in page.context["columns"]]
+    assert cells == [
+        ["㈱髙﨑①", ""],
+        ["山田　太郎", ""],
+        ["y@example.jp", ""],
+        ["0312345678", ""],
+        ["2026-05-01", ""],
+    ]
+    assert [bool(row["why"]) for row in page.context["judged"]] == [False, True]
+    html = page.content.decode()
+    assert "is not an e-mail address" in html
+    assert "<del" in html
+
+
+def test_a_separator_can_be_said(client: Client, now, django_capture_on_commit_callbacks) -> None:
+    batch = _batch_of(upload(client, "氏名;メール,アドレス\n山田;a@example.jp,x\n"))
+    assert client.get(f"/import/{batch.pk}/").context["chosen_delimiter"] == ","
+    look = {"kind": "leads", "encoding": "utf-8-sig", "delimiter": ";", "again": "1"}
+    answer = client.post(f"/import/{batch.pk}/start/", look)
+    assert [column["heading"] for column in answer.context["columns"]] == ["氏名", "メール,アドレス"]
+
+
+def test_a_standard_export_is_recognised_and_its_columns_are_chosen(client: Client) -> None:
+    header = "Record ID,First Name,Last Name,Email,Contact owner,Company Name,Original Source,Create Date"
+    page = client.get(
+        upload(client, f"{header}\n1,Yumi,Takahashi,t@example.jp,E1,Minato,Offline,2026-11-01\n")["Location"]
+    )
+    assert page.context["look"].preset == "hubspot"
+    assert [c["chosen"] for c in page.context["columns"]] == [
+        "external_id", "first_name", "last_name", "email", "inside_sales_owner", "company", "channel", "created_at",
+    ]  # fmt: skip
+
+
+def test_columns_chosen_before_are_offered_again(
+    client: Client, now, django_capture_on_commit_callbacks
+) -> None:
+    header = "会社名,氏名,a,メールアドレス"
+    batch = _batch_of(upload(client, f"{header}\n会社,山田,課長,y@example.jp\n"))
+    run(client, batch, django_capture_on_commit_callbacks, **{"column-2": "title"})
+    client.force_login(a_member("marketing", role="lead", language="en"))
+    page = client.get(
+        upload(client, "会社名, 氏名,Ａ,メールアドレス\n会社,山田,部長,y@example.jp\n")["Location"]
+    )
+    assert page.context["look"].preset == "last"
+    assert [c["chosen"] for c in page.context["columns"]] == ["company", "name", "title", "email"]
+    guessed = client.post(f"{page.request['PATH_INFO']}start/", {"preset": "", "again": "1"})
+    assert [c["chosen"] for c in guessed.context["columns"]] == ["company", "name", "", "email"]
+
+
+def test_headings_that_stand_twice_can_each_be_chosen(
+    client: Client, now, django_capture_on_commit_callbacks
+) -> None:
+    batch = _batch_of(upload(client, "氏名,担当,担当,メールアドレス\n山田,部長,x,y@example.jp\n"))
+    sent = {"column-1": "title", "column-2": ""}
+    run(client, batch, django_capture_on_commit_callbacks, **sent)
+    assert Lead.objects.get().person.title == "部長"
+
+
+def test_known_records_are_counted_and_can_be_left_as_they_are(
+    client: Client, now, django_capture_on_commit_callbacks
+) -> None:
+    a_lead(now, company="みなと", name="高橋", email="t@example.jp", phone="03-1111-2222", title="")
+    text = "会社名,氏名,メールアドレス,電話番号,役職\n株式会社みなと,高橋,,,部長\n"
+    text += ",別人,b@example.jp,03(1111)2222,\n,新人,c@example.jp,,\n,x,bad,,\n"
+    batch = _batch_of(upload(client, text))
+    sent = chosen(client, batch)
+    found = client.get(f"/import/{batch.pk}/known/", sent).context["known"]
+    assert (found.rows, found.known, found.alike, found.rejected, found.whole) == (4, 1, 1, 1, True)
+    assert [(one.line, one.by) for one in found.examples] == [(2, "name"), (3, "phone")]
+    page = client.post(f"/import/{batch.pk}/start/", sent | {"again": "count"})
+    assert "1 of 4 rows speak of records" in page.content.decode()
+    batch = run(client, batch, django_capture_on_commit_callbacks, known="skip")
+    assert (batch.created, batch.updated, batch.unchanged, batch.rejected) == (2, 0, 1, 1)
+    assert Lead.objects.get(person__name="高橋").person.title == ""
+    assert batch.report["flag_counts"]["skipped"] == 1
+
+
+def test_what_was_rejected_is_mended_and_sent_again(
+    client: Client, now, django_capture_on_commit_callbacks
+) -> None:
+    text = '会社名,氏名,メールアドレス,備考\n"みな,と",高橋,bad,"=SUM(1)\n二行目"\n'
+    batch = run(client, _batch_of(upload(client, text)), django_capture_on_commit_callbacks)
+    sheet = client.get(f"/import/{batch.pk}/errors.csv").getvalue().decode("utf-8-sig")
+    assert sheet.startswith("Error line,Error code,Error reason,会社名,氏名,メールアドレス,備考")
+    mended = sheet.replace("bad,", "ok@example.jp,").replace("bad_email", "x")
+    again = run(
+        client, _batch_of(upload(client, mended)), django_capture_on_commit_callbacks, **{"column-6": "title"}
+    )
+    assert (again.total, again.created) == (1, 1)
+    person = Lead.objects.get().person
+    assert (person.account.name, person.title) == ("みな,と", "=SUM(1)\n二行目")
+
+
+def test_a_file_is_undone_by_the_page_and_by_its_sender_only_within_a_day(
+    client: Client, now, django_capture_on_commit_callbacks
+) -> None:
+    batch = run(client, _batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
+    page = client.get(f"/import/{batch.pk}/")
+    assert page.context["may_undo"]
+    assert "Undo this import" in page.content.decode()
+    other = a_member("marketing", language="en")
+    client.force_login(other)
+    assert client.post(f"/import/{batch.pk}/undo/").status_code == 403
+    client.force_login(a_member("marketing", role="lead", language="en"))
+    with django_capture_on_commit_callbacks() as sends:
+        for _ in range(2):
+            assert client.post(f"/import/{batch.pk}/undo/").status_code == 302
+    assert len(sends) == 1
+    assert "0 rows undone, 0 kept" in client.get(f"/import/{batch.pk}/progress/").content.decode()
+    undo_import(batch.pk)
+    page = client.get(f"/import/{batch.pk}/").content.decode()
+    assert "1 rows undone, 0 kept" in page
+    assert Lead.objects.get().outcome == "withdrawn"
+    assert client.get("/c/").content.decode().count("高橋") == 0
+
+    late = run(client, _batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
+    ImportBatch.objects.filter(pk=late.pk).update(finished_at=now - timedelta(hours=25))
+    page = client.get(f"/import/{late.pk}/").content.decode()
+    assert "A file can be undone for 24 hours." in page
+    client.post(f"/import/{late.pk}/undo/")
+    late.refresh_from_db()
+    assert late.status == "done"
+
+
+def test_what_was_kept_is_listed_with_its_reason(
+    client: Client, now, django_capture_on_commit_callbacks
+) -> None:
+    batch = run(client, _batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
+    lead = Lead.objects.get()
+    leads.log(lead.pk, an_actor("inside_sales", now=now), now=now, kind="call")
+    with django_capture_on_commit_callbacks():
+        client.post(f"/import/{batch.pk}/undo/")
+    undo_import(batch.pk)
+    html = client.get(f"/import/{batch.pk}/").content.decode()
+    assert "Somebody has worked on this record since." in html
+    assert f'href="/c/{lead.pk}/"' in html
 
 
 def test_every_kind_and_field_has_words_and_needs_what_exists() -> None:

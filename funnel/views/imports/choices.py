@@ -21,6 +21,19 @@ ENCODING_WORDS: dict[str, Words] = {
     "utf-16": Words("UTF-16", "UTF-16"),
     "iso2022_jp": Words("ISO-2022-JP", "ISO-2022-JP(JIS)"),
 }
+DELIMITER_WORDS: dict[str, Words] = {
+    ",": Words("Comma ( , )", "カンマ( , )"),
+    ";": Words("Semicolon ( ; )", "セミコロン( ; )"),
+    "\t": Words("Tab", "タブ"),
+}
+LAST = "last"
+PRESET_WORDS: dict[str, Words] = {
+    "": Words("By the headings", "見出しから推測"),
+    LAST: Words("As last time", "前回と同じ"),
+    "hubspot": Words("HubSpot export", "HubSpotのエクスポート"),
+    "salesforce": Words("Salesforce export", "Salesforceのエクスポート"),
+}
+"""Where the choice of columns comes from."""
 FIELD_WORDS: dict[str, Words] = {
     "external_id": Words("External ID", "外部ID"),
     "lead_external_id": Words("External ID of the lead", "リードの外部ID"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from funnel.ingest.columns import FIELDS, layout
+from funnel.ingest.columns import FIELDS
 from funnel.ingest.decoding import CHUNK, LONGEST_LINE, Record, Source, inspect, records
 from funnel.ingest.reasons import ROW, FileRefused
 from funnel.ingest.uploads import folder
@@ -19,20 +19,11 @@ SAMPLE_ROWS = 5
 MEGABYTE = 1024 * 1024
 
 
-class Column(NamedTuple):
-    """One column of a file: its place, its heading, a few of its values, and the field it is taken for."""
-
-    place: int
-    heading: str
-    sample: tuple[str, ...]
-    field: str
-
-
-class Preview(NamedTuple):
-    """What a file looks like read this way: columns, first rows, and the encoding they were read in."""
+class Head(NamedTuple):
+    """The beginning of a kept file read one way: what it turned out to be, its headings, its first rows."""
 
     source: Source
-    columns: tuple[Column, ...]
+    header: list[str]
     rows: tuple[Record, ...]
 
 
@@ -59,10 +50,10 @@ def count_lines(name: str) -> int:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: kept.read(CHUNK), b"")) + 1
 
 
-def preview(name: str, kind: str, encoding: str | None = None) -> Preview:
-    """Read the head of a kept file and guess its columns. Raises FileRefused."""
+def head(name: str, encoding: str | None = None, delimiter: str | None = None) -> Head:
+    """Read the head of a kept file. Raises FileRefused."""
     with (folder() / name).open("rb") as kept:
-        source = inspect(kept, encoding)
+        source = inspect(kept, encoding, delimiter)
         rows = records(kept, source)
         header = next(rows, None)
         if header is None:
@@ -70,27 +61,7 @@ def preview(name: str, kind: str, encoding: str | None = None) -> Preview:
         if header.problem:
             why = Words(*(said.format(limit=f"{LONGEST_LINE:,}") for said in ROW[header.problem]))
             raise FileRefused("bad_header", field="file", why=why)
-        shown = tuple(islice(rows, SAMPLE_ROWS))
-    guessed = {heading: field for field, heading in _guess(kind, header.cells).items()}
-    columns = tuple(
-        Column(place, heading, tuple(_cell(row, place) for row in shown), guessed.get(heading, ""))
-        for place, heading in enumerate(header.cells)
-    )
-    return Preview(source, columns, shown)
-
-
-def _guess(kind: str, header: list[str]) -> dict[str, str]:
-    """Field → heading; nothing where no column is known: the person says which is which."""
-    try:
-        return dict(layout(kind, header).columns)
-    except FileRefused as refusal:
-        if refusal.code != "no_known_column":
-            raise
-        return {}
-
-
-def _cell(row: Record, place: int) -> str:
-    return row.cells[place][:80] if place < len(row.cells) else ""
+        return Head(source, header.cells, tuple(islice(rows, SAMPLE_ROWS)))
 
 
 def fields(kind: str) -> tuple[str, ...]:

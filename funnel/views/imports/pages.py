@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funnel.errors import NotYours, Refused
-from funnel.ingest import errors_file
+from funnel.ingest import errors_file, undoing
 from funnel.ingest.read import KINDS
-from funnel.ingest.reasons import FLAGS, FileRefused, sentence
-from funnel.models import ImportBatch
+from funnel.ingest.reasons import FLAGS, KEPT, FileRefused, sentence
+from funnel.models import ImportBatch, ImportRow
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, reads, writes
-from funnel.views.imports import kept
-from funnel.views.imports.choices import ENCODING_WORDS, FIELD_WORDS, KIND_WORDS
+from funnel.views.imports import kept, looking
+from funnel.views.imports.choices import ENCODING_WORDS, KIND_WORDS
 from funnel.views.keyset import Order, page
 
 Status = ImportBatch.Status
 REJECTED_SHOWN = 50
+MOVING = (Status.RUNNING, Status.UNDOING)
+ENDED = (Status.DONE, Status.FAILED, Status.UNDONE)
 
 
 class UploadForm(forms.Form):
@@ -76,7 +77,9 @@ def _uploaded(request: PageRequest, form: UploadForm) -> ImportBatch | None:
     try:
         actor_of(request).department_for("import")
         stored = kept.keep(form.cleaned_data["file"])
-        found = kept.preview(stored, form.cleaned_data["kind"])
+        found = kept.head(stored)
+        if not found.rows:
+            raise FileRefused("header_only", field="file")
         lines = kept.count_lines(stored)
         if lines > settings.IMPORT_MAX_ROWS + 1:
             raise FileRefused("too_many_rows", field="file", limit=settings.IMPORT_MAX_ROWS)
@@ -134,55 +137,45 @@ def show(request: PageRequest, batch: ImportBatch, refusals: list[str] | None = 
     }
     template = "funnel/import_done.html"
     if batch.status == Status.WAITING:
-        context |= _columns(request, batch)
+        context |= looking.context(request, batch)
         template = "funnel/import_columns.html"
-    elif batch.status == Status.RUNNING:
+    elif batch.status in MOVING:
         template = "funnel/import_running.html"
     context |= _progress(batch) | _outcome(request, batch)
     return render(request, template, context, status=422 if refusals else 200)
 
 
-def _columns(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
-    """The preview; what was chosen and refused stays chosen."""
-    language = get_language()
-    sent = request.POST if request.method == "POST" else request.GET
-    kind = sent.get("kind", "") if sent.get("kind") in KINDS else batch.kind
-    encoding = sent.get("encoding", "") if sent.get("encoding") in ENCODING_WORDS else batch.encoding
-    found, unreadable = looked_at(batch, kind, encoding)
-    return {
-        "unreadable": unreadable,
-        "columns": [
-            {"column": column, "chosen": sent.get(f"column-{column.place}", column.field)}
-            for column in (found.columns if found else ())
-        ],
-        "sample": found.rows if found else (),
-        "chosen_kind": kind,
-        "chosen_encoding": found.source.encoding if found else encoding,
-        "history": sent.get("history") == "on",
-        "kinds": [(one, KIND_WORDS[one].say(language)) for one in KINDS],
-        "encodings": [(code, words.say(language)) for code, words in ENCODING_WORDS.items()],
-        "fields": [(field, FIELD_WORDS[field].say(language)) for field in kept.fields(kind)],
-    }
-
-
-def looked_at(batch: ImportBatch, kind: str, encoding: str) -> tuple[kept.Preview | None, str]:
-    """The head of a file that was kept, read this way; or nothing, and the sentence that says why."""
-    try:
-        return kept.preview(batch.stored_as, kind, encoding), ""
-    except FileRefused as refusal:
-        return None, said(refusal)
-    except FileNotFoundError:
-        return None, _("The file is no longer there. Upload it again.")
-
-
 def _progress(batch: ImportBatch) -> dict[str, Any]:
+    if batch.status == Status.UNDOING:
+        made = max(batch.created + batch.updated, 1)
+        return {"percent": (batch.undone + batch.kept) * 100 // made, "made": made}
     lines = max(int(batch.columns.get("lines", 0)), batch.rows_read, 1)
     return {"lines": lines, "percent": batch.rows_read * 100 // lines}
 
 
+def _undoing(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
+    """Until when it can be undone, or why not; and what stayed when it was."""
+    found: dict[str, Any] = {"undo_until": undoing.until(batch), "may_undo": True}
+    try:
+        undoing.check_undo(batch, now=request.now)
+    except Refused as refusal:
+        found |= {"may_undo": False, "undo_why_not": said(refusal) if refusal.code == "undo_too_late" else ""}
+    language = get_language()
+    stayed = batch.rows.filter(undo="kept").order_by("line")[:REJECTED_SHOWN] if batch.kept else []
+    found["stayed"] = [
+        (row.line, KEPT[row.undo_reason].say(language), _record_of(batch.kind, row)) for row in stayed
+    ]
+    return found
+
+
+def _record_of(kind: str, row: ImportRow) -> str:
+    """Where the record of a row is shown; "" for what has no page."""
+    return reverse("record", args=[row.record_id]) if kind == "leads" and row.record_id else ""
+
+
 def _outcome(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
     """What became of the rows, and what was noticed."""
-    if batch.status not in (Status.DONE, Status.FAILED):
+    if batch.status not in ENDED:
         return {}
     language = get_language()
     report = batch.report
@@ -199,7 +192,7 @@ def _outcome(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
         ],
         "failure": report.get("refused_ja" if japanese else "refused", ""),
         "may_download": _may_download(request, batch),
-    }
+    } | _undoing(request, batch)
 
 
 @require_GET
@@ -208,7 +201,7 @@ def _outcome(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
 def progress(request: PageRequest, batch_id: int) -> HttpResponse:
     """The part of the page that changes while a file is read; asks for the whole page once it is done."""
     batch = get_object_or_404(ImportBatch, pk=batch_id)
-    if batch.status != Status.RUNNING:
+    if batch.status not in MOVING:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "funnel/_import_progress.html", {"batch": batch} | _progress(batch))
 
@@ -220,15 +213,14 @@ def _may_download(request: PageRequest, batch: ImportBatch) -> bool:
 
 @require_GET
 @reads
-def errors_csv(request: PageRequest, batch_id: int) -> HttpResponse:
+def errors_csv(request: PageRequest, batch_id: int) -> Any:
     """The rejected rows with line and reason, for the one who sent the file, leads and administrators."""
     batch = get_object_or_404(ImportBatch, pk=batch_id)
     if not _may_download(request, batch):
         raise PermissionDenied
     if not batch.rejected:
         raise Http404
-    text = io.StringIO()
-    errors_file.write(batch, text, get_language() or "en")
-    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    lines = errors_file.lines(batch, get_language() or "en")
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejected-{batch.pk}.csv"'
     return response

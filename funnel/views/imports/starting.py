@@ -1,6 +1,10 @@
-"""Starting an import with the columns that were chosen, sending it on, or throwing it away."""
+"""Starting an import with the columns that were chosen, sending it on, undoing it, or throwing it away."""
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,13 +17,14 @@ from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError as BrokerDown
 
 from funnel.errors import Refused
-from funnel.ingest.read import KINDS
+from funnel.ingest import remembered, undoing
 from funnel.models import ImportBatch
-from funnel.tasks import read_import
+from funnel.tasks import read_import, undo_import
 from funnel.views.access import PageRequest, writes
 from funnel.views.imports import kept
-from funnel.views.imports.choices import ENCODING_WORDS, FIELD_WORDS, missing
-from funnel.views.imports.pages import Status, actor_of, looked_at, said, show
+from funnel.views.imports.choices import FIELD_WORDS, missing
+from funnel.views.imports.looking import looked_at
+from funnel.views.imports.pages import Status, actor_of, said, show
 
 
 @require_POST
@@ -33,53 +38,52 @@ def start(request: PageRequest, batch_id: int) -> HttpResponse:
         if batch.status != Status.WAITING:
             # A second press of the button: it runs already.
             return redirect("import", batch.pk)
-        refusals = _settle(request, batch)
+        refusals = _settle(request, batch, request.POST)
         if not refusals:
             batch.status = Status.RUNNING
             batch.by = request.user
             batch.save(update_fields=["kind", "encoding", "history", "columns", "status", "by"])
-            transaction.on_commit(lambda: _enqueue(request, batch.pk))
+            transaction.on_commit(lambda: _enqueue(request, read_import, batch.pk))
     if refusals:
         batch.refresh_from_db()
         return show(request, batch, refusals)
     return redirect("import", batch.pk)
 
 
-def _settle(request: PageRequest, batch: ImportBatch) -> list[str]:
+def _settle(request: PageRequest, batch: ImportBatch, sent: Mapping[str, str]) -> list[str]:
     """Write what was chosen onto the batch; return the sentences that say what is wrong with it."""
-    sent = request.POST
     try:
         actor_of(request).department_for("import")
     except Refused as refusal:
         return [said(refusal)]
-    batch.kind = sent["kind"] if sent.get("kind") in KINDS else batch.kind
-    batch.encoding = sent["encoding"] if sent.get("encoding") in ENCODING_WORDS else batch.encoding
-    found, unreadable = looked_at(batch, batch.kind, batch.encoding)
-    if found is None:
+    look, unreadable = looked_at(batch, sent)
+    if look is None:
         return [unreadable]
-    known = kept.fields(batch.kind)
-    chosen = [(sent.get(f"column-{c.place}", ""), c.heading) for c in found.columns]
-    chosen = [(field, heading) for field, heading in chosen if field in known]
-    mapping = dict(chosen)
+    language = get_language()
     refusals = [
-        _("Choose “%(field)s” for one column only.") % {"field": FIELD_WORDS[field].say(get_language())}
-        for field in mapping
-        if sum(field == other for other, _heading in chosen) > 1
+        _("Choose “%(field)s” for one column only.") % {"field": FIELD_WORDS[field].say(language)}
+        for field, columns in Counter(look.fields.values()).items()
+        if columns > 1
     ]
     refusals += [
-        _("No column was chosen for: %(fields)s") % {"fields": words.say(get_language())}
-        for words in missing(batch.kind, mapping)
+        _("No column was chosen for: %(fields)s") % {"fields": words.say(language)}
+        for words in missing(look.kind, set(look.fields.values()))
     ]
-    # A field nobody chose is blank, not guessed again.
-    constants = {field: "" for field in known if field not in mapping}
-    batch.columns = {"mapping": mapping, "constants": constants, "lines": batch.columns.get("lines", 0)}
-    batch.history = sent.get("history") == "on"
+    wanted = look.wanted(history=sent.get("history") == "on", skip_known=sent.get("known") == "skip")
+    batch.kind, batch.encoding, batch.history = look.kind, str(wanted.encoding), wanted.history
+    batch.columns = {
+        "mapping": dict(wanted.mapping), "constants": dict(wanted.constants), "delimiter": wanted.delimiter,
+        "skip_known": wanted.skip_known, "lines": batch.columns.get("lines", 0),
+    }  # fmt: skip
+    if not refusals:
+        places = {field: place for place, field in look.fields.items()}
+        remembered.remember(look.kind, look.head.header, places, by=request.user, now=request.now)
     return refusals
 
 
-def _enqueue(request: PageRequest, batch_id: int) -> None:
+def _enqueue(request: PageRequest, task: Any, batch_id: int) -> None:
     try:
-        read_import.delay(batch_id)
+        task.delay(batch_id)
     except BrokerDown:
         messages.error(request, _("The file waits: the queue cannot be reached. Press “Go on” in a moment."))
 
@@ -87,11 +91,28 @@ def _enqueue(request: PageRequest, batch_id: int) -> None:
 @require_POST
 @writes("import")
 def resume(request: PageRequest, batch_id: int) -> HttpResponse:
-    """Send a file that stands still to the workers again; what was read stays read."""
-    batch = get_object_or_404(ImportBatch, pk=batch_id, status=Status.RUNNING)
-    if actor_of(request).may("import") and batch.stored_as:
-        _enqueue(request, batch.pk)
+    """Send a file that stands still to the workers again; what was done stays done."""
+    batch = get_object_or_404(ImportBatch, pk=batch_id, status__in=[Status.RUNNING, Status.UNDOING])
+    if actor_of(request).may("import"):
+        if batch.status == Status.UNDOING:
+            _enqueue(request, undo_import, batch.pk)
+        elif batch.stored_as:
+            _enqueue(request, read_import, batch.pk)
     return redirect("import", batch.pk)
+
+
+@require_POST
+@writes("import")
+def undo(request: PageRequest, batch_id: int) -> HttpResponse:
+    """Take back what a file did, within a day; a second press changes nothing."""
+    get_object_or_404(ImportBatch, pk=batch_id)
+    try:
+        with transaction.atomic():
+            if undoing.begin(batch_id, actor_of(request), now=request.now):
+                transaction.on_commit(lambda: _enqueue(request, undo_import, batch_id))
+    except Refused as refusal:
+        messages.error(request, said(refusal))
+    return redirect("import", batch_id)
 
 
 @require_POST

@@ -1,8 +1,16 @@
 "use strict";
-// A file dropped onto the frame lands in the field inside it; without this the field works as it is.
+// A file dropped onto the frame lands in the field inside it and is named; without this the field works as it is.
 
 for (const frame of document.querySelectorAll("[data-drop]")) {
   const field = frame.querySelector("input[type=file]");
+  const name = frame.querySelector("[data-drop-name]");
+  const empty = name ? name.textContent : "";
+  const tell = () => {
+    const chosen = field.files[0];
+    frame.classList.toggle("filled", Boolean(chosen));
+    if (name) name.textContent = chosen ? `${chosen.name} (${(chosen.size / 1048576).toFixed(1)} MB)` : empty;
+  };
+  field.addEventListener("change", tell);
   for (const kind of ["dragenter", "dragover"]) {
     frame.addEventListener(kind, (event) => { event.preventDefault(); frame.classList.add("over"); });
   }
@@ -10,6 +18,6 @@ for (const frame of document.querySelectorAll("[data-drop]")) {
   frame.addEventListener("drop", (event) => {
     event.preventDefault();
     frame.classList.remove("over");
-    if (event.dataTransfer.files.length) field.files = event.dataTransfer.files;
+    if (event.dataTransfer.files.length) { field.files = event.dataTransfer.files; tell(); }
   });
 }

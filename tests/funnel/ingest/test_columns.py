@@ -2,7 +2,7 @@
 
 import pytest
 
-from funnel.ingest.columns import FIELDS, HEADINGS, PRESETS, layout
+from funnel.ingest.columns import FIELDS, HEADINGS, PRESETS, layout, named, recognise
 from funnel.ingest.reasons import FileRefused
 
 
@@ -48,9 +48,62 @@ def test_a_constant_stands_in_every_row():
 def test_exports_of_other_systems_are_known():
     for preset, kinds in PRESETS.items():
         for kind, columns in kinds.items():
-            found = layout(kind, list(columns.values()), preset=preset)
-            assert found.columns == columns
+            first = {field: aliases[0] for field, aliases in columns.items()}
+            found = layout(kind, list(first.values()), preset=preset)
+            assert found.columns == first
             assert found.ignored == ()
+
+
+EXPORTS = {
+    ("hubspot", "leads"): [
+        "Record ID,First Name,Last Name,Email,Phone Number,Contact owner,Lead Status,Create Date,Company Name,Job Title,"
+        "Original Source,Became a Marketing Qualified Lead Date",
+        "レコードID,名,姓,Eメール,電話番号,コンタクト担当者,ライフサイクルステージ,作成日,会社名,役職,オリジナルソース,MQLになった日付",
+    ],
+    ("hubspot", "deals"): [
+        "Record ID,Deal Name,Deal Stage,Close Date,Deal owner,Amount,Pipeline,Create Date,Associated Contact IDs",
+        "レコードID,取引名,取引ステージ,クローズ日,取引担当者,金額,パイプライン,作成日,関連付けられたコンタクトのID",
+    ],
+    ("salesforce", "leads"): [
+        "First Name,Last Name,Title,Company / Account,Email,Phone,Lead Source,Lead Owner,Lead ID,Created Date,Rating",
+        "姓,名,役職,会社 / 取引先,メール,電話,リードソース,リード 所有者,リード ID,作成日,評価",
+        "Id,LastName,FirstName,Company,Email,Phone,Title,LeadSource,CreatedDate,ConvertedDate,OwnerId",
+        "取引先責任者 ID,姓,名,取引先名,役職,メール,電話,取引先責任者 所有者,リードソース,作成日",
+    ],
+    ("salesforce", "deals"): [
+        "Opportunity Name,Account Name,Stage,Amount,Close Date,Created Date,Opportunity Owner,Opportunity ID,Type",
+        "商談名,取引先名,フェーズ,金額,完了予定日,作成日,商談 所有者,商談 ID,種別",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("preset", "kind", "header"),
+    [(preset, kind, header) for (preset, kind), headers in EXPORTS.items() for header in headers],
+)
+def test_an_export_is_recognised_and_every_column_that_counts_is_read(preset, kind, header):
+    columns = header.split(",")
+    assert recognise(kind, columns) == preset
+    found = layout(kind, columns, preset=preset)
+    assert len(found.ignored) <= 2, found.ignored
+    needed = {
+        "leads": {"external_id", "last_name", "first_name", "company", "email", "channel", "created_at"}
+    }
+    assert needed.get(
+        kind, {"external_id", "stage", "amount", "closed_at", "field_sales_owner", "product"}
+    ) <= set(found.columns)
+
+
+def test_an_own_file_is_nobodys_export():
+    assert recognise("leads", ["会社名", "氏名", "メールアドレス", "電話番号", "役職", "流入経路"]) is None
+    assert recognise("leads", ["Company", "Name", "Email", "Phone", "Title"]) is None
+
+
+def test_a_heading_that_stands_twice_is_named_by_its_number():
+    header = ["名前", "", "名前", "#2"]
+    assert [named(header, place) for place in range(4)] == ["#1", "#2", "#3", "#4"]
+    found = layout("leads", ["id", *header], mapping={"name": "#4"})
+    assert found.places["name"] == 3
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_a_file_cut_inside_a_character_loses_its_last_row_only():
     [
         (b"", "empty_file"),
         (b"\n \n", "empty_file"),
-        (b"PK\x03\x04rest of a workbook", "not_csv"),
+        (b"PK\x03\x04rest of a workbook", "workbook"),
         (bytes(range(256)) * 50, "not_csv"),
         (b"\x81 " * 500, "bad_encoding"),
     ],

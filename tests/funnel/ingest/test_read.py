@@ -79,7 +79,8 @@ def test_the_error_file_names_line_reason_and_row_and_holds_no_formula(take, tmp
     out = io.StringIO(newline="")
     read(file, "leads", by=CSV, history=True, errors_out=out, language="ja")
     rows = list(csv.reader(io.StringIO(out.getvalue().removeprefix("\ufeff"))))
-    assert rows[0] == ["行番号", "コード", "理由", "元の行"]
+    assert rows[0] == ["エラー行", "エラーコード", "エラー理由", "external_id", "company", "mql_at"]
+    assert [r[3:] for r in rows[1:]] == [["1", "'=cmd()", "2024-02-30"], ["", "'@x", ""]]
     assert [(r[0], r[1]) for r in rows[1:]] == [("2", "bad_date"), ("4", "identity_required")]
     assert "2024-02-30" in rows[1][2]
     assert not any(cell[:1] in tuple("=+-@\t\r＝＋－＠") for row in rows for cell in row)
@@ -106,7 +107,7 @@ def test_a_header_alone_is_a_file_of_no_rows(take, kind):
 
 
 def test_a_file_that_cannot_be_read_leaves_nothing_behind(db):
-    for file, code in ((io.BytesIO(b""), "empty_file"), (io.BytesIO(b"PK\x03\x04"), "not_csv"),
+    for file, code in ((io.BytesIO(b""), "empty_file"), (io.BytesIO(b"PK\x03\x04"), "workbook"),
                        (Path("/nowhere.csv"), "file_missing")):  # fmt: skip
         with pytest.raises(FileRefused) as refusal:
             read(file, "leads", by=CSV)
