@@ -156,7 +156,42 @@ SENTENCES: dict[str, Words] = {
         "This person already belongs to that department in those dates.",
         "その期間にはすでに同じ部門に所属しています。",
     ),
-    "last_administrator": Words("The last administrator cannot leave.", "最後の管理者は外せません。"),
+    "setting_conflict": Words(
+        "{who} changed this a moment ago. It is shown as it stands now, beside what you typed; check and save again.",
+        "{who}さんが先に変更しました。現在の内容と入力内容を並べて表示しています。確認してから、もう一度保存してください。",
+    ),
+    "administers_or_looks": Words(
+        "Somebody who only looks cannot administer. Choose one.",
+        "閲覧のみと管理者は同時に選べません。どちらかを選んでください。",
+    ),
+    "member_left": Words(
+        "This person has left. Let them come back first.", "この方は退任済みです。先に復帰させてください。"
+    ),
+    "service_member": Words(
+        "This is a program, not a person. Make or revoke its token instead.",
+        "これは連携プログラム用のメンバーです。APIトークンの画面で発行・失効してください。",
+    ),
+    "cover_itself": Words("Choose another department.", "別の部門を選んでください。"),
+    "cover_unstaffed": Words(
+        "A department that is covered itself cannot cover another. Choose one with people of its own.",
+        "他部門に任せている部門は、ほかの部門を受け持てません。担当者のいる部門を選んでください。",
+    ),
+    "invitation_gone": Words(
+        "This invitation has been used or taken back. Ask an administrator for a new one.",
+        "この招待はすでに使用済みか、取り消されています。管理者に再度の招待を依頼してください。",
+    ),
+    "invitation_expired": Words(
+        "This invitation has expired. Ask an administrator for a new one.",
+        "この招待は有効期限が切れています。管理者に再度の招待を依頼してください。",
+    ),
+    "already_member": Words(
+        "This address already signs in here. Sign in instead.",
+        "このメールアドレスは登録済みです。サインインしてください。",
+    ),
+    "last_administrator": Words(
+        "The last administrator cannot leave or step down. Make somebody else administrator first.",
+        "最後の管理者は外せません。先に別の方を管理者にしてください。",
+    ),
     "wake_up_past": Words("Choose a date after today.", "明日以降の日付を選んでください。"),
     "other_account": Words("Choose a deal of the same company.", "同じ企業の別の商談を選んでください。"),
     "same_person": Words("Choose another person.", "別の方を選んでください。"),

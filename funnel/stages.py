@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from funnel.words import Words
+from funnel.words import Words, named
 
 
 class Department(StrEnum):
@@ -467,3 +467,20 @@ def previous(stage: Stage) -> Stage | None:
         Stage.RENEWED: Stage.WON,
         Stage.REFERRED: Stage.WON,
     }[stage]
+
+
+NAMED: dict[str, dict[str, Words]] = {
+    "department": DEPARTMENT_WORDS,
+    "stage": STAGE_WORDS,
+    "outcome": OUTCOME_WORDS,
+    "deal_step": DEAL_STEP_WORDS,
+    "deal_state": DEAL_STATE_WORDS,
+    "deal_kind": DEAL_KIND_WORDS,
+    "customer_phase": CUSTOMER_PHASE_WORDS,
+    "activity": ACTIVITY_WORDS,
+    "result": RESULT_WORDS,
+}
+"""The tables whose names a company may change; the codes, and with them the API, stay."""
+
+for _table, _words in NAMED.items():
+    _words.update(named(_table, _words))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from funnel import moment
+from funnel.company import members
 from funnel.ingest import undoing, uploads
 from funnel.models import Customer, IdempotencyKey, ImportBatch, Organization
 from funnel.stages import Department
@@ -58,3 +59,9 @@ def health_daily() -> None:
 def forget_answers() -> None:
     """Delete the answers kept for repeated calls once they are too old to be asked for."""
     IdempotencyKey.objects.filter(created_at__lt=moment.now() - ANSWERS_KEPT).delete()
+
+
+@shared_task(ignore_result=True)
+def carry_out_leavings() -> None:
+    """Shut out those whose last day has passed."""
+    members.carry_out_leavings(by=SYSTEM, now=moment.now())

@@ -4,6 +4,7 @@ from django.urls import path
 
 from funnel.views import customers, details, imports, lists
 from funnel.views.leads import new_lead
+from funnel.views.settings.paths import PATHS as SETTINGS_PATHS
 
 urlpatterns: list = [
     path("leads/new/", new_lead, name="new-lead"),
@@ -18,6 +19,7 @@ urlpatterns: list = [
     path("customers/export/", customers.export_customers, name="customers-export"),
     *details.PATHS,
     *customers.ACT_PATHS,
+    *SETTINGS_PATHS,
     path("import/", imports.import_list, name="imports"),
     path("import/<int:batch_id>/", imports.import_page, name="import"),
     path("import/<int:batch_id>/start/", imports.start, name="import-start"),

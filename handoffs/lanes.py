@@ -6,8 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from funnel.stages import Department, EventKind
-from funnel.words import Words
+from funnel.stages import DEPARTMENT_WORDS, Department, EventKind
+from funnel.words import Joined, Words
 from handoffs.clock import Unit
 
 
@@ -44,6 +44,10 @@ class Lane(NamedTuple):
     owed: Words
 
 
+def _between(sender: Department, receiver: Department) -> Words:
+    return Joined.of((DEPARTMENT_WORDS[sender], DEPARTMENT_WORDS[receiver]), Words(" → ", " → "))
+
+
 LANES: dict[Boundary, Lane] = {
     Boundary.MQL: Lane(
         Boundary.MQL,
@@ -58,7 +62,7 @@ LANES: dict[Boundary, Lane] = {
         Unit.ELAPSED_HOURS,
         None,
         (75,),
-        Words("Marketing → Inside Sales", "マーケティング → インサイドセールス"),
+        _between(Department.MARKETING, Department.INSIDE_SALES),
         Words(
             "The certified lead, its channel and what it did", "認定したリードと、流入経路・これまでの行動"
         ),
@@ -77,7 +81,7 @@ LANES: dict[Boundary, Lane] = {
         None,
         Decimal(100),
         (),
-        Words("Inside Sales → Field Sales", "インサイドセールス → フィールドセールス"),
+        _between(Department.INSIDE_SALES, Department.FIELD_SALES),
         Words("The customer sheet, BANT and the meeting date", "顧客情報シート、BANT、商談日時"),
         Words("Complete customer sheet", "顧客情報シートの完成"),
     ),
@@ -94,7 +98,7 @@ LANES: dict[Boundary, Lane] = {
         Unit.BUSINESS_DAYS,
         None,
         (75,),
-        Words("Field Sales → Customer Success", "フィールドセールス → カスタマーサクセス"),
+        _between(Department.FIELD_SALES, Department.CUSTOMER_SUCCESS),
         Words("The contract, the requirements and what was promised", "契約内容、導入要件、約束したこと"),
         Words("Kickoff meeting set", "キックオフ日程の設定"),
     ),
@@ -111,7 +115,7 @@ LANES: dict[Boundary, Lane] = {
         Unit.BUSINESS_DAYS,
         None,
         (75,),
-        Words("Customer Success → Marketing", "カスタマーサクセス → マーケティング"),
+        _between(Department.CUSTOMER_SUCCESS, Department.MARKETING),
         Words("The customer who agreed to refer or to be a case", "紹介・導入事例に承諾いただいた顧客"),
         Words("Referral or case taken up", "紹介・事例の着手"),
     ),

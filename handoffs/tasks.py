@@ -33,3 +33,9 @@ def reconcile() -> None:
 def reconcile_all() -> None:
     """Open and close whatever a lost hint ever forgot."""
     promises.reconcile()
+
+
+@shared_task(ignore_result=True)
+def release() -> None:
+    """Give to others what was owed by those whose membership has ended."""
+    promises.release()

@@ -35,6 +35,8 @@ BEAT = {
         "schedule": crontab(hour="19", minute="10"),
         "options": {"expires": 6 * 60 * 60},
     },
+    "shut out those whose last day has passed": _every(15 * 60, "funnel.tasks.carry_out_leavings"),
+    "pass on what leavers owe": _every(15 * 60, "handoffs.tasks.release"),
     "forget answers kept for repeated calls": _every(60 * 60, "funnel.tasks.forget_answers"),
 }
 

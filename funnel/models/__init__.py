@@ -1,5 +1,6 @@
 """Facts: the tables. Stages and the ledger are written by `funnel.transitions` alone."""
 
+from funnel.models.admission import FreshStart, Invitation, TokenUse
 from funnel.models.company import CompanyDay, DepartmentSetting, Member, Membership, Organization, Reason
 from funnel.models.customers import Contract, Customer, HealthRecord, SurveyResponse, UsageReading
 from funnel.models.deals import Deal
@@ -9,6 +10,7 @@ from funnel.models.ledger import Event
 from funnel.models.people import Account, Person
 from funnel.models.saved import PeopleApart, SavedView
 from funnel.models.sources import Campaign, Channel, SpendEntry, TrafficReading
+from funnel.models.wordings import Wording
 
 __all__ = [
     "Account",
@@ -21,12 +23,14 @@ __all__ = [
     "Deal",
     "DepartmentSetting",
     "Event",
+    "FreshStart",
     "HealthRecord",
     "IdempotencyKey",
     "ImportBatch",
     "ImportMapping",
     "ImportPiece",
     "ImportRow",
+    "Invitation",
     "Lead",
     "Member",
     "Membership",
@@ -39,6 +43,8 @@ __all__ = [
     "SavedView",
     "SpendEntry",
     "SurveyResponse",
+    "TokenUse",
     "TrafficReading",
     "UsageReading",
+    "Wording",
 ]

@@ -15,8 +15,12 @@ from django.db.models import F, Q
 from funnel.calendar import BusinessCalendar
 from funnel.moment import RevopsNow
 from funnel.stages import DEPARTMENT_WORDS, Department
+from funnel.words import rename
 
 DEPARTMENT_CHOICES = {d.value: DEPARTMENT_WORDS[d].en for d in Department}
+
+
+THEMES = {"auto": "auto", "light": "light", "dark": "dark"}
 
 
 def _known_zone(value: str) -> None:
@@ -29,7 +33,9 @@ def _known_zone(value: str) -> None:
 class Organization(models.Model):
     """The one organisation of this installation: zone, fiscal year, country of the public holidays.
 
-    Dates of every count are decided in `zone`. `is_demo` marks a demo installation as a whole.
+    Dates of every count are decided in `zone`. `is_demo` marks a demo installation as a whole. `names` are the
+    company's own words for stages and the like ({"stage.sql": {"ja": …, "en": …}}): the latest of `Wording`,
+    kept here so that whoever reads the organisation knows them.
     """
 
     name = models.CharField(max_length=200)
@@ -38,6 +44,7 @@ class Organization(models.Model):
     currency = models.CharField(max_length=3, default="JPY")
     fiscal_year_start = models.PositiveSmallIntegerField(default=4)
     is_demo = models.BooleanField(default=False)
+    names = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
 
     class Meta:
@@ -51,6 +58,14 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **more: Any) -> Organization:
+        """Every process reads the organisation before it says anything, and takes up its words then."""
+        found = super().from_db(db, field_names, values, **more)
+        if "names" in field_names:
+            rename(found.names)
+        return found
 
     @property
     def tz(self) -> ZoneInfo:
@@ -126,7 +141,7 @@ class Member(AbstractUser):
 
     Never deleted: leaving ends the memberships and sets `is_active` false. `is_service` members act
     through the API for any department unless `is_viewer`; a member without a current membership only looks.
-    `shortcuts_off` leaves single keys to the browser.
+    `shortcuts_off` leaves single keys to the browser. `leaves_on` is the first day without him, once it is known.
     """
 
     first_name = None  # type: ignore[assignment]
@@ -134,6 +149,8 @@ class Member(AbstractUser):
     name = models.CharField(max_length=150)
     name_kana = models.CharField(max_length=150, blank=True)
     language = models.CharField(max_length=5, choices={"ja": "日本語", "en": "English"}, default="ja")
+    theme = models.CharField(max_length=5, choices=THEMES, default="auto")
+    leaves_on = models.DateField(null=True, blank=True)
     is_administrator = models.BooleanField(default=False)
     is_viewer = models.BooleanField(default=False)
     is_service = models.BooleanField(default=False)

@@ -80,6 +80,9 @@ class Event(models.Model):
             ),
             models.Index(fields=["corrects"], name="event_corrections", condition=Q(corrects__isnull=False)),
             models.Index(fields=["recorded_at"], name="event_by_recording", condition=Q(binding=True)),
+            models.Index(
+                fields=["-id"], name="event_of_settings", condition=Q(kind=EventKind.SETTING_CHANGED)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,12 +7,16 @@ from django.db.models import Q
 
 
 class Channel(models.Model):
-    """A source of leads (展示会, organic search …). Unknown ones met on import are created and reported."""
+    """A source of leads (展示会, organic search …). Unknown ones met on import are created and reported.
+
+    A retired one (`is_active` false) is no longer offered; what came through it stays.
+    """
 
     slug = models.CharField(max_length=100, unique=True)
     name = models.CharField(max_length=100)
     is_web = models.BooleanField(default=True)
     created_by_import = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["name"]
@@ -29,6 +33,7 @@ class Campaign(models.Model):
     channel = models.ForeignKey(
         Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns"
     )
+    is_active = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["name"]

@@ -13,12 +13,13 @@ from django.utils.translation import get_language
 
 from funnel import phrasing, stages
 from funnel.health import BAND_WORDS
-from funnel.words import Words
+from funnel.words import Name, Words
 
 register = template.Library()
 
 # Boards count many; a record is one.
-STAGE_OF_ONE = {**stages.STAGE_WORDS, stages.Stage.LEAD: Words("Lead", "リード")}
+ONE_LEAD = Name.of(f"stage.{stages.Stage.LEAD}", Words("Lead", "リード"))
+STAGE_OF_ONE = {**stages.STAGE_WORDS, stages.Stage.LEAD: ONE_LEAD}
 
 NAMES: dict[str, dict[str, Words]] = {
     "department": stages.DEPARTMENT_WORDS,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from funnel.errors import NotYours
 from funnel.models import DepartmentSetting, Member, Membership, Organization
 from funnel.stages import ACTS, DEPARTMENT_WORDS, Department
-from funnel.words import Words
+from funnel.words import Joined, Words
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ class Actor:
 
 
 def _listed(departments: frozenset[Department]) -> Words:
-    names = [DEPARTMENT_WORDS[d] for d in Department if d in departments]
-    return Words(", ".join(n.en for n in names), "・".join(n.ja for n in names))
+    names = tuple(DEPARTMENT_WORDS[d] for d in Department if d in departments)
+    return Joined.of(names, Words(", ", "・"))
 
 
 SYSTEM = Actor(None, "system", frozenset(Department), frozenset(Department), everywhere=True)

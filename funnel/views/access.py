@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect, reswap
 
 from funnel.errors import NotYours
@@ -38,6 +39,7 @@ class PageRequest(HttpRequest):
     user: Member
     organization: Organization
     now: datetime
+    may_lead: object
     htmx: Any
 
 
@@ -86,6 +88,7 @@ def _declared(permission: Permission, view: View) -> View:
         organization = Organization.objects.annotate(now=RevopsNow()).get(pk=1)
         page: Any = request
         page.organization, page.now = organization, organization.now
+        page.may_lead = SimpleLazyObject(lambda: may_lead(page))
         if not _allows(permission, page):
             raise PermissionDenied
         refusal = _refusal(permission, page)

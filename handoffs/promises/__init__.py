@@ -1,8 +1,9 @@
-"""THE ONLY WRITER of handoffs: open, accept, return, keep, sweep, cancel, excuse, reconcile."""
+"""THE ONLY WRITER of handoffs: open, accept, return, keep, sweep, cancel, excuse, release, reconcile."""
 
 from handoffs.promises.deciding import accept, assign, excuse, give_back
 from handoffs.promises.receiving import on_events
 from handoffs.promises.reconciling import forgotten, reconcile
+from handoffs.promises.releasing import release
 from handoffs.promises.submitting import completeness_of, submit_sql
 from handoffs.promises.sweeping import Swept, sweep
 
@@ -16,6 +17,7 @@ __all__ = [
     "give_back",
     "on_events",
     "reconcile",
+    "release",
     "submit_sql",
     "sweep",
 ]

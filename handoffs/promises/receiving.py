@@ -9,6 +9,7 @@ from funnel.models import Event
 from funnel.stages import EventKind
 from handoffs.promises.book import Book
 from handoffs.promises.hearing import RELEVANT
+from handoffs.promises.releasing import release
 
 
 def on_events(events: Sequence[Event]) -> None:
@@ -17,6 +18,15 @@ def on_events(events: Sequence[Event]) -> None:
     The recording time is the database's transaction start, whatever the door took for `now`: a verdict
     depends on no other clock. The caller's transaction holds the leads' locks.
     """
+    changed = {who for e in events if e.kind == EventKind.SETTING_CHANGED and (who := _member(e)) is not None}
+    if changed:
+        release(changed)
     relevant = [e for e in events if EventKind(e.kind) in RELEVANT]
     if relevant:
         Book(relevant).apply(moment.now()).write()
+
+
+def _member(event: Event) -> int | None:
+    """The member whose standing a change of settings is about: `member.12`, `member.12.membership.3`."""
+    words = str(event.data.get("what", "")).split(".")
+    return int(words[1]) if words[0] == "member" and len(words) > 1 and words[1].isdigit() else None

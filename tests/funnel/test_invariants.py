@@ -1,12 +1,25 @@
 """One raw SQL statement per invariant of the facts; the database refuses each."""
 # ruff: noqa: E501 - a statement is read in one line
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DataError, InternalError
 
 from funnel import moment
-from funnel.models import Campaign, Channel, SpendEntry, SurveyResponse, TrafficReading, UsageReading
+from funnel.models import (
+    Campaign,
+    Channel,
+    FreshStart,
+    Invitation,
+    Member,
+    SpendEntry,
+    SurveyResponse,
+    TrafficReading,
+    UsageReading,
+    Wording,
+)
 from funnel.transitions import customers, leads
 from funnel.transitions.acting import SYSTEM
 from tests.builders import a_contract, a_lead, a_member, an_mql
@@ -75,6 +88,28 @@ STATEMENTS = {
     "a membership of no department": "UPDATE funnel_membership SET department = 'kitchen'",
     "the last administrator leaves": "UPDATE funnel_member SET is_administrator = false",
     "an administrator who only looks": "UPDATE funnel_member SET is_viewer = true WHERE is_administrator",
+    "a member deleted": "DELETE FROM funnel_member",
+    "the members truncated": "TRUNCATE funnel_member CASCADE",
+    "a reason deleted": "DELETE FROM funnel_reason",
+    "the reasons truncated": "TRUNCATE funnel_reason CASCADE",
+    "a reason of another code": "UPDATE funnel_reason SET code = 'x' || code",
+    "a reason of another act": "UPDATE funnel_reason SET act = 'excuse', code = code || '2' WHERE act = 'loss'",
+    "a wording changed": "UPDATE funnel_wording SET ja = 'x'",
+    "a wording deleted": "DELETE FROM funnel_wording",
+    "the wordings truncated": "TRUNCATE funnel_wording",
+    "a version of a wording twice": "INSERT INTO funnel_wording (what, version, ja, en) SELECT what, version, 'x', 'x' FROM funnel_wording",
+    "a wording of version 0": "INSERT INTO funnel_wording (what, version, ja, en) VALUES ('stage.sql', 0, '', '')",
+    "two open invitations of one address": "INSERT INTO funnel_invitation (email, name, departments, role, language, token_hash, created_by_id, expires_at) SELECT email, '', '{}', 'member', 'ja', 'h2', created_by_id, expires_at FROM funnel_invitation WHERE used_at IS NULL AND revoked_at IS NULL",
+    "two invitations behind one link": "INSERT INTO funnel_invitation (email, name, departments, role, language, token_hash, created_by_id, expires_at) SELECT 'x@example.jp', '', '{}', 'member', 'ja', token_hash, created_by_id, expires_at FROM funnel_invitation LIMIT 1",
+    "an invitation used by nobody": "UPDATE funnel_invitation SET used_at = now(), revoked_at = NULL WHERE used_at IS NULL AND revoked_at IS NULL",
+    "an invitation used and taken back": "UPDATE funnel_invitation SET used_at = now(), revoked_at = now(), member_id = created_by_id WHERE used_at IS NULL AND revoked_at IS NULL",
+    "an invitation opened again": "UPDATE funnel_invitation SET revoked_at = NULL WHERE revoked_at IS NOT NULL",
+    "a used link exchanged": "UPDATE funnel_invitation SET token_hash = 'other' WHERE revoked_at IS NOT NULL",
+    "an invitation that expired before it was made": "UPDATE funnel_invitation SET expires_at = created_at",
+    "an invitation to no department": "UPDATE funnel_invitation SET departments = '{kitchen}'",
+    "two requests to start afresh": "INSERT INTO funnel_freshstart (id, company, email, name, language, password, asked_by_id, step, failure) SELECT 2, company, email, name, language, password, asked_by_id, step, '' FROM funnel_freshstart",
+    "a fresh start at no known step": "UPDATE funnel_freshstart SET step = 'half'",
+    "a department covered by one that is covered": "UPDATE funnel_departmentsetting SET staffed = false, covered_by = CASE department WHEN 'marketing' THEN 'inside_sales' ELSE 'field_sales' END WHERE department IN ('marketing', 'inside_sales')",
     "a note erased but still there": "UPDATE funnel_note SET erased_at = now()",
     "an activity of no known kind": "UPDATE funnel_activity SET kind = 'fax'",
     "an import that lost a row": "INSERT INTO funnel_importbatch (kind, filename, stored_as, sha256, encoding, history, columns, status, failure, rows_read, total, created, updated, unchanged, rejected, report) VALUES ('leads', '', '', 'x', '', false, '{}', 'done', '', 2, 2, 1, 0, 0, 0, '{}')",
@@ -111,6 +146,14 @@ def some_of_everything() -> None:
         day=day, channel=channel, campaign=Campaign.objects.create(slug="c", name="c"), amount=1
     )
     customers.refresh_health(contract.customer_id, day=day.replace(year=2020), now=now, by=SYSTEM)
+    boss = Member.objects.get(is_administrator=True)
+    Wording.objects.create(what="stage.sql", version=1, ja="商談", en="Opportunity")
+    for token in ("open", "closed"):
+        Invitation.objects.create(
+            email=f"{token}@example.jp", token_hash=token, created_by=boss, expires_at=now + timedelta(days=1),
+            revoked_at=now if token == "closed" else None,
+        )  # fmt: skip
+    FreshStart.objects.create(id=1, company="c", email="a@example.jp", name="n", password="h", asked_by=boss)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
