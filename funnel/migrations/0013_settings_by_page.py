@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("funnel", "0011_merged_email"),
+        ("funnel", "0012_mappings_remembered"),
     ]
 
     operations = [

@@ -76,5 +76,5 @@ DROP TRIGGER member_no_delete ON funnel_member;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funnel", "0012_settings_by_page")]
+    dependencies = [("funnel", "0013_settings_by_page")]
     operations = [migrations.RunSQL(GUARDS, UNDO)]
