@@ -71,6 +71,10 @@ SENTENCES: dict[str, Words] = {
         "“{field}” lies in the future. Enter when it happened.",
         "「{field}」が未来の日時です。実際に行われた日時を入力してください。",
     ),
+    "end_in_future": Words(
+        "“{field}” lies in the future. Record the notice now, and the end on the day it comes.",
+        "「{field}」が未来の日付です。いまは解約の申し出を記録し、終了はその日になってから記録してください。",
+    ),
     "out_of_order": Words(
         "This would lie before “{neighbour}” ({at}). Correct the date, or correct the earlier event first.",
         "「{neighbour}」({at})より前の日時になります。日時を直すか、先に前の記録を訂正してください。",

@@ -203,8 +203,13 @@ def give_notice(customer_id: int, by: Actor, *, now: datetime, notice_on: date) 
 
 @transaction.atomic
 def end_contract(customer_id: int, by: Actor, *, now: datetime, ended_on: date, reason: str = "") -> Customer:
-    """End the running contract. When no other runs, the customer has churned."""
+    """End the running contract as of a day that has come. When no other runs, the customer has churned.
+
+    Raises BadValue (end_in_future, bad_dates): until the day comes, `give_notice` says what is known.
+    """
     department = by.department_for("end_contract")
+    if ended_on > now.astimezone(Organization.current().tz).date():
+        raise BadValue("end_in_future", field="ended_on")
     lead, customer = lock_customer(customer_id)
     contract = _running(customer)
     if ended_on < contract.starts_on:

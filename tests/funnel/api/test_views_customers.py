@@ -107,9 +107,11 @@ def test_a_contract_is_renewed_given_notice_and_ended(api: Caller, now: datetime
     assert (
         api.post(f"customers/{customer}/notice/", {"notice_on": today.isoformat()})["phase"] == "churn_notice"
     )
-    ended = api.post(f"customers/{customer}/end/", {"ended_on": "2099-03-31", "reason": "事業撤退"})
+    early = api.post(f"customers/{customer}/end/", {"ended_on": "2099-03-31"})
+    assert early["code"] == "end_in_future", early.body
+    ended = api.post(f"customers/{customer}/end/", {"ended_on": today.isoformat(), "reason": "事業撤退"})
     assert (ended.status, ended["phase"]) == (200, "churned")
-    assert api.post(f"customers/{customer}/end/", {"ended_on": "2099-03-31"})["code"] == "no_contract"
+    assert api.post(f"customers/{customer}/end/", {"ended_on": today.isoformat()})["code"] == "no_contract"
 
 
 def test_a_customer_that_agreed_refers_somebody(api: Caller, customer: int):

@@ -48,7 +48,11 @@ def test_a_renewal_follows_the_running_contract_once(now, customer) -> None:
 def test_notice_is_not_churn_and_the_end_is(now, customer) -> None:
     today = now.date()
     assert customers.give_notice(customer.pk, SYSTEM, now=now, notice_on=today).phase == "churn_notice"
-    assert customers.end_contract(customer.pk, SYSTEM, now=now, ended_on=today + DAY).phase == "churned"
+    with pytest.raises(BadValue, match="end_in_future"):
+        customers.end_contract(customer.pk, SYSTEM, now=now, ended_on=today + 2 * DAY)
+    assert Customer.objects.get().phase == "churn_notice"
+    ended = customers.end_contract(customer.pk, SYSTEM, now=now + DAY, ended_on=today + DAY)
+    assert ended.phase == "churned"
     with pytest.raises(MoveRefused, match="no_contract"):
         customers.end_contract(customer.pk, SYSTEM, now=now, ended_on=today)
 
@@ -92,7 +96,7 @@ def test_a_renewal_window_closes_when_the_contract_goes_on_longer(now, customer)
 def test_a_churned_customer_who_signs_again_is_reactivated(now) -> None:
     deal = a_deal(now, company="戻る社")
     customer = deals.win(deal.pk, SYSTEM, now=now, amount=1).customer
-    customers.end_contract(customer.pk, SYSTEM, now=now, ended_on=now.date() + DAY)
+    customers.end_contract(customer.pk, SYSTEM, now=now + DAY, ended_on=now.date() + DAY)
     again = deals.win(a_deal(now, company="戻る社", name="別人").pk, SYSTEM, now=now, amount=1)
     assert (again.customer_id, again.customer.phase) == (customer.pk, "reactivated")
 
