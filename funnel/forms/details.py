@@ -97,6 +97,11 @@ class WebsiteField(LineField):
         return address
 
 
+def _lines(text: str) -> str:
+    """A text area sends its line ends as CR LF, whatever it was given."""
+    return text.replace("\r\n", "\n")
+
+
 class DetailsForm(ActForm):
     """Facts of one record, each with what was seen of it; `conflicts` are those somebody else changed since."""
 
@@ -133,15 +138,13 @@ class DetailsForm(ActForm):
     @property
     def facts(self) -> dict[str, Any]:
         """What was said of each fact."""
-        return {name: self.cleaned_data.get(name, "") for name in WORDS[self.what]}
+        said_of = {name: self.cleaned_data.get(name, "") for name in WORDS[self.what]}
+        return {name: _lines(value) if isinstance(value, str) else value for name, value in said_of.items()}
 
     @property
     def seen(self) -> dict[str, str]:
         """What each fact was when the form was shown."""
-        # A text area sends its line ends as CR LF whatever it was given.
-        return {
-            name: self.cleaned_data.get(f"seen_{name}", "").replace("\r\n", "\n") for name in WORDS[self.what]
-        }
+        return {name: _lines(self.cleaned_data.get(f"seen_{name}", "")) for name in WORDS[self.what]}
 
     def settle(self, conflicts: list[Conflict]) -> None:
         """Show both values of each conflict, and from now on count what stands now as seen."""

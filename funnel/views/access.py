@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, reswap
 
 from funnel.errors import NotYours
@@ -102,9 +103,16 @@ def _declared(permission: Permission, view: View) -> View:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    there = redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+    there = redirect_to_login(request.get_full_path() if request.method == "GET" else _page_of(request))
     # A fragment must not show the sign-in page inside a row.
     return HttpResponseClientRedirect(there["Location"]) if request.headers.get("HX-Request") else there
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page a form was sent from, where what was typed still waits; only one of this site."""
+    page = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if ours else "/"
 
 
 def _allows(permission: Permission, request: PageRequest) -> bool:

@@ -34,6 +34,13 @@ class Thread:
     deals: list[Deal]
 
     @property
+    def name(self) -> str:
+        """What the record is called: the company, else the person, else the id another system knows it by."""
+        if self.account is not None:
+            return self.account.name
+        return (self.lead.person.name or self.lead.external_id or str(self.lead.pk)) if self.lead else ""
+
+    @property
     def is_customers(self) -> bool:
         """Whether the page speaks of a customer: always at a customer's address, else once the pass is won."""
         return self.customer is not None and (self.lead is None or self.lead.won_at is not None)

@@ -34,12 +34,13 @@
     // The Enter that confirms a conversion belongs to the input method.
     if (event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
-    if (event.target.value.trim()) form.requestSubmit(form.querySelector("[data-enter]"));
+    if (event.target.value.trim()) form.querySelector("[data-enter]").click();
   });
 
   // A refusal is said beside the text; the page around it stays.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const form = event.detail.elt.closest && event.detail.elt.closest("form[data-draft]");
+    const sender = event.detail.requestConfig && event.detail.requestConfig.elt;
+    const form = sender && sender.closest("form[data-draft]");
     if (!form) return;
     const page = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
     if (page.getElementById("record")) {
