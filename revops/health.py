@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from funnel import moment
+from handoffs import notices
 from handoffs.models import SweepRun
 from revops import probe
 
@@ -22,10 +23,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say, part by part, what works: database, redis, worker, seconds since the last sweep. 503 when one is down."""
-    answer: dict[str, object] = {"database": True, "last_sweep_age": None}
+    """Say, part by part, what works: database, redis, worker, seconds since the last sweep. 503 when one is down.
+
+    Ways out that fail (mail, chat rooms) are named; they are others' servers, and their letters wait.
+    """
+    answer: dict[str, object] = {"database": True, "last_sweep_age": None, "outlets_failing": []}
     try:
         answer["last_sweep_age"] = _sweep_age()
+        answer["outlets_failing"] = [str(s.outlet) for s in notices.standings() if s.is_failing]
     except DatabaseError:
         answer["database"] = False
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)

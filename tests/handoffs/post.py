@@ -9,6 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import NamedTuple
+
+
+class Felt(NamedTuple):
+    """How many letters arrived, were refused, or found the door shut."""
+
+    arrived: int
+    refused: int
+    turned_away: int
 
 
 class Post(socketserver.ThreadingTCPServer):
@@ -25,18 +34,33 @@ class Post(socketserver.ThreadingTCPServer):
         self.refusing = 0.0
         self.dead: set[str] = set()
         self.is_shut = False
-        self.refused = 0
+        self.refused = self.turned_away = 0
+        self._marked = Felt(0, 0, 0)
         self.dice = random.Random(7)
 
     @property
     def port(self) -> int:
         return self.server_address[1]
 
+    def mark(self) -> None:
+        """Count anew from here."""
+        self._marked = Felt(len(self.letters), self.refused, self.turned_away)
+
+    def since_mark(self) -> Felt:
+        """What has come since the mark."""
+        then = self._marked
+        return Felt(
+            len(self.letters) - then.arrived,
+            self.refused - then.refused,
+            self.turned_away - then.turned_away,
+        )
+
 
 class _Counter(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         post: Post = self.server  # type: ignore[assignment]
         if post.is_shut:
+            post.turned_away += 1
             self._say("421 closed")
             return
         self._say("220 here")
