@@ -1,12 +1,12 @@
 """Customers: onboarding, renewal, notice, end, what is heard of them, and what they give back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from funnel.errors import BadValue, MoveRefused
-from funnel.models import Customer, Event, Lead, UsageReading
+from funnel.models import Customer, Event, Lead, Organization, UsageReading
 from funnel.transitions import customers, deals
 from funnel.transitions.acting import SYSTEM
 from funnel.transitions.leads import LeadFields
@@ -19,6 +19,11 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def customer(now):
     return a_contract(now).customer
+
+
+def here(now) -> date:
+    """The organisation's date."""
+    return now.astimezone(Organization.current().tz).date()
 
 
 def lead_of(customer) -> Lead:
@@ -46,12 +51,12 @@ def test_a_renewal_follows_the_running_contract_once(now, customer) -> None:
 
 
 def test_notice_is_not_churn_and_the_end_is(now, customer) -> None:
-    today = now.date()
+    today = here(now)
     assert customers.give_notice(customer.pk, SYSTEM, now=now, notice_on=today).phase == "churn_notice"
     with pytest.raises(BadValue, match="end_in_future"):
-        customers.end_contract(customer.pk, SYSTEM, now=now, ended_on=today + 2 * DAY)
+        customers.end_contract(customer.pk, SYSTEM, now=now, ended_on=today + DAY)
     assert Customer.objects.get().phase == "churn_notice"
-    ended = customers.end_contract(customer.pk, SYSTEM, now=now + DAY, ended_on=today + DAY)
+    ended = customers.end_contract(customer.pk, SYSTEM, now=now, ended_on=today)
     assert ended.phase == "churned"
     with pytest.raises(MoveRefused, match="no_contract"):
         customers.end_contract(customer.pk, SYSTEM, now=now, ended_on=today)
@@ -96,7 +101,7 @@ def test_a_renewal_window_closes_when_the_contract_goes_on_longer(now, customer)
 def test_a_churned_customer_who_signs_again_is_reactivated(now) -> None:
     deal = a_deal(now, company="戻る社")
     customer = deals.win(deal.pk, SYSTEM, now=now, amount=1).customer
-    customers.end_contract(customer.pk, SYSTEM, now=now + DAY, ended_on=now.date() + DAY)
+    customers.end_contract(customer.pk, SYSTEM, now=now, ended_on=here(now))
     again = deals.win(a_deal(now, company="戻る社", name="別人").pk, SYSTEM, now=now, amount=1)
     assert (again.customer_id, again.customer.phase) == (customer.pk, "reactivated")
 
