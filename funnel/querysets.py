@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from funnel.models import Customer, Deal, Lead
-from funnel.search import Hits, hits
+from funnel.search import Hits, customers_found, hits
 
 
 def leads_like(rows: QuerySet[Lead], text: str) -> QuerySet[Lead]:
@@ -20,8 +20,7 @@ def customers_of(rows: QuerySet[Customer], found: Hits, text: str) -> QuerySet[C
     """Narrow customers to the companies of the people found, or of this external id."""
     if not found.asked:
         return rows
-    accounts = found.narrow(Lead.objects.filter(account__customer__isnull=False)).values("account")
-    return rows.filter(Q(account__in=accounts) | Q(external_id=text.strip()))
+    return rows.filter(customers_found(found) | Q(external_id=text.strip()))
 
 
 def customers_like(rows: QuerySet[Customer], text: str) -> QuerySet[Customer]:

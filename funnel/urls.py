@@ -3,15 +3,19 @@
 from django.urls import path
 
 from funnel.views import customers, details, imports, lists
-from funnel.views.leads import new_lead
+from funnel.views.leads import known_leads, new_lead
+from funnel.views.search import search, suggest
 from funnel.views.settings.paths import PATHS as SETTINGS_PATHS
 
 urlpatterns: list = [
     path("leads/new/", new_lead, name="new-lead"),
+    path("leads/new/known/", known_leads, name="known-leads"),
     path("c/", lists.lead_list, name="leads"),
     path("c/export/", lists.export_leads, name="leads-export"),
     path("people/", lists.people_list, name="people"),
     path("people/export/", lists.export_people, name="people-export"),
+    path("search/", search, name="search"),
+    path("search/suggest/", suggest, name="search-suggest"),
     path("views/save/", lists.save_view, name="view-save"),
     path("views/<int:view_id>/rename/", lists.rename_view, name="view-rename"),
     path("views/<int:view_id>/delete/", lists.delete_view, name="view-delete"),

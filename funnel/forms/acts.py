@@ -28,6 +28,7 @@ from funnel.models import Channel, Organization
 from funnel.stages import DEAL_STEP_WORDS, DealStep
 
 MONTH = timedelta(days=30)
+MOST_CHIPS = 12
 
 
 class ActForm(forms.Form):
@@ -281,13 +282,16 @@ class LeadForm(ActForm):
     title_of_person = LineField(label=_("Title"), required=False, max_length=150)
     channel = forms.ChoiceField(label=_("Channel"), required=False)
     note = NoteField(label=_("Note"))
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def prepare(self) -> None:
         for name in ("company", "name", "email"):
             self.fields[name].one_of_several = True  # type: ignore[attr-defined]
-        self.fields["channel"].choices = [  # type: ignore[attr-defined]
-            ("", "–"), *Channel.objects.values_list("slug", "name")
-        ]  # fmt: skip
+        sources = [("", "–"), *Channel.objects.values_list("slug", "name")]
+        if len(sources) <= MOST_CHIPS:
+            self.fields["channel"].widget = Choices()
+        self.fields["channel"].choices = sources  # type: ignore[attr-defined]
+        self.fields["company"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

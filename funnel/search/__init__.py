@@ -1,5 +1,7 @@
 """Finding people by any part of their name, reading, company, mail or phone, at any size."""
 
+from funnel.search.doubles import Alike, Pair, alike, pairs
 from funnel.search.finding import Hits, hits
+from funnel.search.kinds import KINDS, Entry, customers_found, entries
 
-__all__ = ["Hits", "hits"]
+__all__ = ["KINDS", "Alike", "Entry", "Hits", "Pair", "alike", "customers_found", "entries", "hits", "pairs"]
