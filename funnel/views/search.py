@@ -52,6 +52,7 @@ def commands() -> tuple[Command, ...]:
             Words("Funnel", "ファネル"), reverse("funnel"), keys="G F", also="board dashboard ダッシュボード"
         ),
         Command(Words("Import a file", "ファイルの取り込み"), reverse("imports"), also="csv インポート"),
+        Command(Words("Settings", "設定"), reverse("settings"), also="configuration members メンバー 通知"),
         Command(Words("日本語", "日本語"), form="ja", also="language 言語 japanese にほんご"),
         Command(Words("English", "English"), form="en", also="language 言語 英語 えいご"),
         Command(Words("Sign out", "サインアウト"), form="out", also="log out logout ログアウト"),
