@@ -133,6 +133,7 @@ def _begin(now: datetime, shape: dict[str, Any]) -> tuple[script.Script, Event]:
 def _finish(now: datetime) -> None:
     """Judge what fell due, assess every customer, and mark the demo as whole."""
     promises.sweep()
+    notices.wake()
     notices.settle_the_past()
     today = now.astimezone(Organization.current().tz).date()
     with transaction.atomic():

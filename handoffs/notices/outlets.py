@@ -14,6 +14,7 @@ from funnel import moment
 from funnel.moment import RevopsNow
 from handoffs.kinds import Way
 from handoffs.models import Delivery, Outlet
+from handoffs.notices.wording import failure
 
 # So many refusals without a success between them: it is not the letters.
 DOWN_AFTER = 10
@@ -33,6 +34,11 @@ class Standing(NamedTuple):
     waiting: int
     given_up: int
     is_failing: bool
+
+    @property
+    def failure(self) -> str:
+        """Why it fails, in the reader's words."""
+        return failure(self.outlet.failure)
 
 
 def open_now() -> QuerySet[Outlet]:
@@ -54,22 +60,22 @@ def worked(outlet: Outlet) -> None:
         outlet.failures = 0
 
 
-def refused(outlet: Outlet, failure: str) -> None:
+def refused(outlet: Outlet, code: str) -> None:
     """Note that it refused a letter; from `DOWN_AFTER` on it rests."""
-    _fail(outlet, failure, F("failures") + 1)
+    _fail(outlet, code, F("failures") + 1)
     if is_down(outlet):
         _rest(outlet, None)
 
 
-def broke(outlet: Outlet, failure: str, wait: timedelta | None = None) -> None:
+def broke(outlet: Outlet, code: str, wait: timedelta | None = None) -> None:
     """Note that it does not work at all; it rests, as long as it asked for or for a growing time."""
-    _fail(outlet, failure, Greatest(F("failures") + 1, DOWN_AFTER))
+    _fail(outlet, code, Greatest(F("failures") + 1, DOWN_AFTER))
     _rest(outlet, wait)
 
 
-def _fail(outlet: Outlet, failure: str, failures: object) -> None:
+def _fail(outlet: Outlet, code: str, failures: object) -> None:
     Outlet.objects.filter(pk=outlet.pk).update(
-        failures=failures, failure=failure[:80], failing_since=Coalesce("failing_since", RevopsNow())
+        failures=failures, failure=code[:80], failing_since=Coalesce("failing_since", RevopsNow())
     )
     outlet.refresh_from_db(fields=["failures"])
 

@@ -43,9 +43,13 @@ TO_DO = {
 
 
 class Words(NamedTuple):
-    """One notice as it is read: heading, what to do, lane, moment due in words, and address (a path)."""
+    """One notice as it is read: heading, what to do, lane, moment due in words, and address (a path).
+
+    `title` is the heading where its kind is said beside it.
+    """
 
     heading: str
+    title: str
     to_do: str
     lane: str
     due: str
@@ -72,6 +76,7 @@ def words(notice: Notice, organization: Organization, now: datetime) -> Words:
     kind = Kind(notice.kind)
     return Words(
         heading=str(HEADINGS[kind]) % said,
+        title=" – ".join(part for part in said.values() if part) or str(HEADINGS[kind]),
         to_do=str(TO_DO[kind]),
         lane=lane.words.say(language) if lane else "",
         due=phrasing.until(due_at, now=now, zone=zone, language=language) if due_at else "",
@@ -91,6 +96,29 @@ def digest_heading(deliveries: Iterable[Delivery], kind: str) -> str:
         Kind.WAKE_UP: gettext("%(count)s leads to ask again"),
         Kind.TRIAL: gettext("%(count)s test messages"),
     }[Kind(kind)] % counts
+
+
+FAILURES = {
+    "timeout": gettext_lazy("No answer in time"),
+    "TimeoutError": gettext_lazy("No answer in time"),
+    "ConnectionRefusedError": gettext_lazy("Connection refused"),
+    "ConnectionResetError": gettext_lazy("Connection broken off"),
+    "SMTPServerDisconnected": gettext_lazy("Connection broken off"),
+    "gaierror": gettext_lazy("Unknown host"),
+    "unknown_host": gettext_lazy("Unknown host"),
+    "certificate": gettext_lazy("Certificate not valid"),
+    "SSLCertVerificationError": gettext_lazy("Certificate not valid"),
+    "private_address": gettext_lazy("The host is in a private network"),
+    "not_https": gettext_lazy("The address is not https"),
+    "SMTPAuthenticationError": gettext_lazy("User name or password refused"),
+    "SMTPConnectError": gettext_lazy("The server takes nobody in now"),
+    "SMTPRecipientsRefused": gettext_lazy("Recipient unknown"),
+}
+
+
+def failure(code: str) -> str:
+    """A failure's code in the reader's words, as far as there are any: `HTTP 404` says enough."""
+    return str(FAILURES.get(code, code))
 
 
 def path_of(notice: Notice) -> str:

@@ -55,13 +55,18 @@ def write_trial(outlet: Outlet, once: object) -> None:
 SETTLE = """
 WITH settled AS (
   UPDATE handoffs_notice SET spread_at = revops_now() WHERE spread_at IS NULL
-  RETURNING id, kind, member_id, created_at
+  RETURNING id, kind, member_id, handoff_id, created_at AS written_at
+), told AS (
+  SELECT s.id, s.kind, s.member_id, LEAST(written_at, CASE s.kind
+    WHEN 'missed' THEN h.due_at
+    WHEN 'escalation' THEN h.due_at + (h.due_at - h.opened_at) / 2 END) AS created_at
+  FROM settled s LEFT JOIN handoffs_handoff h ON h.id = s.handoff_id
 )
 INSERT INTO handoffs_delivery
   (notice_id, kind, way, member_id, is_digest, created_at, next_try_at, attempts, delivered_at, failure, read_at)
 SELECT id, kind, 'app', member_id, false, created_at, created_at, 0, created_at, '',
        CASE WHEN created_at < %s THEN created_at END
-FROM settled WHERE member_id IS NOT NULL AND created_at > %s
+FROM told WHERE member_id IS NOT NULL AND created_at > %s
 ON CONFLICT DO NOTHING
 """
 
@@ -69,7 +74,7 @@ ON CONFLICT DO NOTHING
 def settle_the_past() -> None:
     """Count every notice as told: a past laid down at once is news to nobody.
 
-    The last days' lie in the inboxes, most of them read; no letter is sent.
+    The last days' lie in the inboxes since the moments they tell of, most of them read; no letter is sent.
     """
     with connection.cursor() as cursor:
         now = moment.now()
