@@ -132,6 +132,10 @@ SENTENCES: dict[str, Words] = {
         "“{value}” is not a choice for {field}. Use one of: {choices}.",
         "「{value}」は{field}に使えません。次から選んでください: {choices}",
     ),
+    "next_step_required": Words(
+        "Say what is to be done on that day, or leave the day out.",
+        "その日に行うことを入力してください。未定なら日付を空にしてください。",
+    ),
     "bad_dates": Words("The end lies before the start.", "終了日が開始日より前です。"),
     "too_old": Words(
         "{at} is more than 30 days ago. Import past data with --history.",

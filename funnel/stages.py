@@ -139,6 +139,15 @@ DEAL_STEP_WORDS: dict[str, Words] = {
 }
 
 
+DEAL_STEP_PERCENT: dict[str, int] = {
+    DealStep.FIRST_MEETING: 20,
+    DealStep.PROPOSAL: 40,
+    DealStep.NEGOTIATION: 60,
+    DealStep.CONTRACTING: 90,
+}
+"""How likely an open deal at a step is won, in percent: the declared default, the same for every deal of the step."""
+
+
 class DealKind(StrEnum):
     """What a deal sells; only NEW counts as `won` in the funnel."""
 

@@ -137,6 +137,8 @@ def deal(found: Deal) -> Row:
         "opened_at": stamp(found.opened_at),
         "meeting_at": stamp(found.meeting_at),
         "expected_close_on": day(found.expected_close_on),
+        "next_step": found.next_step_text,
+        "next_step_on": day(found.next_step_on),
         "closed_at": stamp(found.closed_at),
         "customer": signed.customer_id if signed else None,
         "contract": contract(signed) if signed else None,

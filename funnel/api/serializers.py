@@ -74,6 +74,8 @@ class DealInput(Strict):
     owner = Id(required=False, allow_null=True)
     external_id = Text(max_length=200)
     expected_close_on = Day(required=False, allow_null=True)
+    next_step = Text(max_length=200, help_text="What is to be done next.")
+    next_step_on = Day(required=False, allow_null=True, help_text="Its day; wants a `next_step`.")
 
 
 class DealChange(Strict):
@@ -85,6 +87,8 @@ class DealChange(Strict):
     amount = Amount(required=False, allow_null=True)
     owner = Id(required=False, allow_null=True)
     expected_close_on = Day(required=False, allow_null=True)
+    next_step = Text(max_length=200, help_text="What is to be done next; blank takes it back, with its day.")
+    next_step_on = Day(required=False, allow_null=True, help_text="Its day; wants a `next_step`.")
 
 
 class Step(Strict):

@@ -27,7 +27,7 @@ from funnel.transitions.acting import Actor
 
 def shown() -> QuerySet[Deal]:
     """Deals with all that their row shows, in one statement."""
-    return Deal.objects.select_related("account", "contract")
+    return Deal.objects.select_related("account", "contract", "next_step")
 
 
 def one_deal(deal_id: int) -> answers.Row:
@@ -65,7 +65,10 @@ class Deals(Door):
         def open_deal(by: Actor, now: datetime) -> Answer:
             given = named(named(values, "owner", Member), "lead", Lead)
             lead = given.pop("lead")
+            step, on = given.pop("next_step", ""), given.pop("next_step_on", None)
             opened = deals.open_deal(lead.pk, by, now=now, fields=deals.DealFields(**given))
+            if step or on:
+                deals.plan(opened.pk, by, now=now, next_step=step, next_step_on=on)
             return Answer(one_deal(opened.pk), 201)
 
         return self.carry_out(open_deal)

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from funnel.models.company import Member
-from funnel.models.leads import Lead
+from funnel.models.leads import Lead, Note
 from funnel.models.people import Account
 from funnel.moment import RevopsNow
 from funnel.stages import DEAL_KIND_WORDS, DEAL_STATE_WORDS, DEAL_STEP_WORDS, DealKind, DealState, DealStep
@@ -17,6 +17,8 @@ class Deal(models.Model):
 
     An amount of 0 is an amount; null is "not known yet". Currency is fixed at close; yen are whole.
     Deals are not in the funnel's `won` unless `kind` is new business.
+    `next_step` is what is to be done next, typed by a person and so erasable; `next_step_on` is its day. Both stay
+    when the deal closes, so that one reopened says again what was meant.
     """
 
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="deals")
@@ -41,6 +43,8 @@ class Deal(models.Model):
     opened_at = models.DateTimeField()
     meeting_at = models.DateTimeField(null=True, blank=True)
     expected_close_on = models.DateField(null=True, blank=True)
+    next_step = models.ForeignKey(Note, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    next_step_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=40, blank=True)
     external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
@@ -71,12 +75,20 @@ class Deal(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=DealState.LOST) | ~Q(reason=""), name="deal_lost_has_reason"
             ),
+            models.CheckConstraint(
+                condition=Q(next_step_on__isnull=True) | Q(next_step__isnull=False), name="deal_day_of_a_next_step"
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "-id"], name="deal_by_state"),
             models.Index(fields=["closed_at"], name="deal_closed", condition=Q(state__in=["won", "lost"])),
             models.Index(fields=["lead", "product"], name="deal_by_lead_product"),
             models.Index(fields=["owner", "-id"], name="deal_by_owner"),
+            models.Index(
+                fields=["next_step_on", "id"],
+                name="deal_next_step_due",
+                condition=Q(state=DealState.OPEN, next_step_on__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,3 +98,13 @@ class Deal(models.Model):
     def is_open(self) -> bool:
         """True while it can still be won or lost."""
         return self.state in (DealState.OPEN, DealState.RETURNED)
+
+    @property
+    def next_step_text(self) -> str:
+        """What is to be done next; blank when nothing was said, or it was erased."""
+        return self.next_step.text if self.next_step else ""
+
+    @property
+    def next_step_seen(self) -> str:
+        """What a reader saw of the next step, as a token that he sends back when he changes it."""
+        return f"{self.next_step_id or ''}:{self.next_step_on or ''}"

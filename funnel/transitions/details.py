@@ -39,6 +39,10 @@ WORDS: dict[str, dict[str, Words]] = {
         "growth": Words("Room to grow", "拡大の余地"),
         "note": Words("Notes", "メモ"),
     },
+    "deal": {
+        "next_step": Words("Next step", "次のステップ"),
+        "next_step_on": Words("Day of the next step", "次のステップの期日"),
+    },
 }
 """The facts of each kind of record that a person may change in place, and their names."""
 

@@ -1,9 +1,9 @@
 """Every act on a deal. Only here is its state written."""
 
+from funnel.transitions.deals.planning import describe, plan
 from funnel.transitions.deals.selling import (
     DealFields,
     checked_amount,
-    describe,
     lock_deal,
     lose,
     make_deal,
@@ -24,6 +24,7 @@ __all__ = [
     "make_deal",
     "move_step",
     "open_deal",
+    "plan",
     "reopen",
     "resend_won",
     "void",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
@@ -132,10 +131,14 @@ def move_step(
     *,
     now: datetime,
     step: str,
+    seen: str | None = None,
     occurred_at: datetime | None = None,
     history: bool = False,
 ) -> Deal:
-    """Move an open deal to another step; back as well as forward is an event like any other."""
+    """Move an open deal to another step; back as well as forward is an event like any other.
+
+    `seen` is the step from which the mover took it: raises MoveRefused("conflict") when somebody else moved it since.
+    """
     department = by.department_for("step_deal")
     if step not in list(DealStep):
         raise BadValue("bad_choice", field="step", value=step, choices=", ".join(DealStep))
@@ -144,6 +147,8 @@ def move_step(
     demand_open(deal)
     if deal.step == step:
         return deal
+    if seen is not None and seen != deal.step:
+        raise MoveRefused("conflict")
     old, deal.step = deal.step, DealStep(step)
     deal.save(update_fields=["step"])
     record(
@@ -157,22 +162,6 @@ def move_step(
         binding=not history,
         data={"from": old, "to": step},
     )
-    return deal
-
-
-@transaction.atomic
-def describe(deal_id: int, by: Actor, *, now: datetime, **facts: Any) -> Deal:
-    """Change side facts: name, product, segment, owner, expected_close_on, and the amount until it closes."""
-    by.department_for("edit")
-    _, deal = lock_deal(deal_id)
-    if not deal.is_open and "amount" in facts:
-        raise MoveRefused("deal_not_open", state=DEAL_STATE_WORDS[deal.state])
-    if "amount" in facts:
-        facts["amount"] = checked_amount(facts["amount"], deal.currency)
-    for name in ("name", "product", "segment", "amount", "owner", "expected_close_on"):
-        if name in facts:
-            setattr(deal, name, facts[name])
-    deal.save()
     return deal
 
 
