@@ -61,6 +61,8 @@ def with_moved_at(rows: QuerySet[Deal]) -> QuerySet[Deal]:
     )
     return rows.annotate(
         moved_at=Greatest(
-            F("opened_at"), Subquery(steps.values("occurred_at")[:1]), Subquery(done.values("occurred_at")[:1])
+            F("opened_at"),
+            Subquery(steps.values("occurred_at")[:1]),
+            Subquery(done.values("occurred_at")[:1]),
         )
     )

@@ -93,8 +93,8 @@ DEAL = shape(
     name=text(), product=text(), segment=text(), kind=code(DEAL_KIND_WORDS), state=code(DEAL_STATE_WORDS),
     step=code(DEAL_STEP_WORDS), owner=number(null=True), amount=text(null=True), currency=text(),
     reason=text(), opened_at=stamp(null=False), meeting_at=stamp(), expected_close_on=day(),
-    next_step=text(), next_step_on=day(), closed_at=stamp(), customer=number(null=True), contract=type(CONTRACT)(allow_null=True),
-    created_at=stamp(null=False),
+    next_step=text(), next_step_on=day(), closed_at=stamp(), customer=number(null=True),
+    contract=type(CONTRACT)(allow_null=True), created_at=stamp(null=False),
 )  # fmt: skip
 
 FACTOR = shape("HealthFactor", key=text(), weight=number(), points=text(), value=text(null=True))

@@ -76,7 +76,8 @@ class Deal(models.Model):
                 condition=~Q(state=DealState.LOST) | ~Q(reason=""), name="deal_lost_has_reason"
             ),
             models.CheckConstraint(
-                condition=Q(next_step_on__isnull=True) | Q(next_step__isnull=False), name="deal_day_of_a_next_step"
+                condition=Q(next_step_on__isnull=True) | Q(next_step__isnull=False),
+                name="deal_day_of_a_next_step",
             ),
         ]
         indexes = [

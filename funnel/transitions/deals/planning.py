@@ -80,7 +80,10 @@ def _plan(
         raise BadValue("next_step_required", field="next_step")
     changed = [
         name
-        for name, is_other in (("next_step", text != deal.next_step_text), ("next_step_on", on != deal.next_step_on))
+        for name, is_other in (
+            ("next_step", text != deal.next_step_text),
+            ("next_step_on", on != deal.next_step_on),
+        )
         if is_other
     ]
     if not changed:
@@ -98,5 +101,10 @@ def _plan(
         deal=deal,
         note=deal.next_step,
         binding=False,
-        data={"what": "deal", "id": deal.pk, "fields": changed, **({"next_step_on": on.isoformat()} if on else {})},
+        data={
+            "what": "deal",
+            "id": deal.pk,
+            "fields": changed,
+            **({"next_step_on": on.isoformat()} if on else {}),
+        },
     )

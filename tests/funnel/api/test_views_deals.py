@@ -152,3 +152,27 @@ def test_lists_take_the_same_statements_for_one_row_and_for_many(
         assert len(api.get("deals/", limit=1)["results"]) == 1
     with django_assert_num_queries(2):
         assert len(api.get("deals/")["results"]) == 5
+
+
+def test_a_next_step_is_said_changed_and_taken_back(api: Caller, now: datetime):
+    deal = a_deal(now)
+    said = api.patch(f"deals/{deal.pk}/", {"next_step": "見積を送る", "next_step_on": "2027-05-10"})
+    assert (said.status, said["next_step"], said["next_step_on"]) == (200, "見積を送る", "2027-05-10")
+    moved = api.patch(f"deals/{deal.pk}/", {"next_step_on": "2027-05-12"})
+    assert (moved["next_step"], moved["next_step_on"]) == ("見積を送る", "2027-05-12")
+    gone = api.patch(f"deals/{deal.pk}/", {"next_step": ""})
+    assert (gone["next_step"], gone["next_step_on"]) == ("", None)
+    refused = api.patch(f"deals/{deal.pk}/", {"next_step_on": "2027-05-12"})
+    assert (refused.status, refused["code"]) == (422, "next_step_required")
+
+
+def test_a_further_deal_can_say_its_next_step(api: Caller, now: datetime):
+    lead = a_deal(now).lead_id
+    opened = api.post(
+        "deals/", {"lead": lead, "kind": "upsell", "next_step": "提案", "next_step_on": "2027-05-10"}
+    )
+    assert (opened.status, opened["next_step"], opened["next_step_on"]) == (201, "提案", "2027-05-10")
+    before = api.get("deals/")["results"]
+    refused = api.post("deals/", {"lead": lead, "kind": "upsell", "next_step_on": "2027-05-10"})
+    assert refused["code"] == "next_step_required"
+    assert api.get("deals/")["results"] == before

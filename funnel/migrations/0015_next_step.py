@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0011_merged_email'),
+        ('funnel', '0014_settings_guards'),
     ]
 
     operations = [
