@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from dashboards.views import board, rows
+from dashboards.views import board, mine, rows
 
 urlpatterns: list = [
     path("funnel/", board.board, name="funnel"),
+    path("funnel/mine/", mine.mine, name="my-month"),
     path("funnel/numbers/", board.numbers, name="funnel-numbers"),
     path("funnel/<slug:slug>/rows/", rows.rows, name="kpi-rows"),
     path("funnel/<slug:slug>/rows.csv", rows.export_rows, name="kpi-rows-csv"),

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from funnel.forms import Choices, LineField, MomentField, NoteField, ReasonForm, SlotField, SlotForm, reasons
-from funnel.models import Lead
-from funnel.stages import BANT_FIELDS, BANT_WORDS, Bant
-from handoffs.models import LaneTerms
+from funnel.forms import (
+    ActForm,
+    Choices,
+    LineField,
+    MomentField,
+    ReasonForm,
+    SlotField,
+    SlotForm,
+    reasons,
+)
+from funnel.models import Deal, Lead
+from funnel.stages import BANT_FIELDS, BANT_WORDS, Bant, DealState
+from handoffs import promises, sheets
+from handoffs.models import CustomerSheet, LaneTerms
 
 # The record knows these already; the form shows them filled in.
 KNOWN = ("company", "name", "contact")
@@ -27,8 +38,26 @@ class ReturnForm(ReasonForm):
         self.fields["note"].label = _("What should be asked")
 
 
+class BantForm(ActForm):
+    """What was heard so far of budget, authority, need and timeline; kept without handing over."""
+
+    title, submit = _("Keep what was heard"), _("Keep what was heard")
+
+    def prepare(self) -> None:
+        _ask_bant(self)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned["bant"] = {name: cleaned.pop(name, "") or Bant.UNKNOWN for name in BANT_FIELDS}
+        return cleaned
+
+
 class SqlForm(SlotForm):
-    """BANT, the customer sheet of the terms in force, and the meeting: everything field sales needs."""
+    """BANT, the customer sheet of the terms in force, and the meeting: everything field sales needs.
+
+    What is known stands there already: the record's own facts, the last answers, the sheet of a deal that came
+    back, and the first of the proposed times.
+    """
 
     title, submit = _("Hand over to Field Sales"), _("Hand over to Field Sales")
     slot = SlotField(label=_("Meeting"))
@@ -36,45 +65,109 @@ class SqlForm(SlotForm):
     below_threshold_reason = forms.ChoiceField(label=_("Handing over incomplete because"), required=False)
 
     def prepare(self) -> None:
+        self.terms = LaneTerms.objects.filter(boundary="sql").order_by("-version").first()
+        self.returned = _returned_deal(self.subject)
         super().prepare()
-        language = get_language()
         self.fields["below_threshold_reason"].choices = [("", "–"), *reasons("below_threshold")]  # type: ignore[attr-defined]
-        heard = self.subject.qualifications.order_by("-id").first() if self.subject else None
-        answers = [(b.value, BANT_WORDS[b].say(language)) for b in Bant]
-        for name in BANT_FIELDS:
-            self.fields[name] = forms.ChoiceField(
-                label=BANT_WORDS[name].say(language), choices=answers, widget=Choices, required=False,
-                initial=getattr(heard, name) if heard else Bant.UNKNOWN,
-            )  # fmt: skip
-        for item in _items():
-            if item["key"] in BANT_FIELDS:
-                continue
-            kind = NoteField if item["key"] == "note" else LineField
-            label = item["label_ja"] if (language or "").startswith("ja") else item["label_en"]
-            self.fields[item["key"]] = kind(
-                label=label, required=False, initial=_known(self.subject, item["key"])
+        self.fields["slot"].initial = next(iter(self.fields["slot"].choices), ("",))[0]  # type: ignore[attr-defined]
+        _ask_bant(self)
+        known = {**_known(self.subject), **_passed_before(self.returned)}
+        for item in self.items:
+            self.fields[item["key"]] = LineField(
+                label=_label(item), required=False, initial=known.get(item["key"], ""), max_length=5000
             )
-        self.order_fields([*BANT_FIELDS, "slot", "meeting_at", "note", *KNOWN])
+        if "note" in self.fields:
+            self.fields["note"].widget.attrs["placeholder"] = self.fields["note"].label
+        self.order_fields([*BANT_FIELDS, "note", *KNOWN, "slot", "meeting_at"])
+
+    def proposals(self) -> list[datetime]:
+        """The meeting that stands already comes first."""
+        agreed = self.returned.meeting_at if self.returned else None
+        proposed = super().proposals()
+        return [agreed, *proposed] if agreed and self.now and agreed > self.now else proposed
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The lines of the sheet beside BANT."""
+        return [item for item in (self.terms.items if self.terms else []) if item["key"] not in BANT_FIELDS]
+
+    @property
+    def bant(self) -> list[tuple[str, forms.BoundField]]:
+        """The four questions, each with its key."""
+        return [(name[0], self[name]) for name in BANT_FIELDS]
+
+    @property
+    def others(self) -> list[forms.BoundField]:
+        """The lines of the sheet that are known as a rule."""
+        return [self[item["key"]] for item in self.items if item["key"] != "note"]
+
+    @property
+    def required_items(self) -> list[str]:
+        """The lines that count."""
+        return [
+            item["key"] for item in (self.terms.items if self.terms else []) if item.get("required", True)
+        ]
+
+    @property
+    def completeness(self) -> sheets.Completeness | None:
+        """How complete the sheet is as the form stands."""
+        if self.terms is None:
+            return None
+        keys = (*BANT_FIELDS, *(item["key"] for item in self.items))
+        return promises.completeness_of(self.terms, {key: str(self[key].value() or "") for key in keys})
+
+    @property
+    def is_short(self) -> bool:
+        """True while a reason is needed to hand over."""
+        found = self.completeness
+        wanted = self.terms.threshold if self.terms and self.terms.threshold is not None else sheets.FULL
+        return found is not None and found.percent < wanted
+
+    @property
+    def excuses(self) -> list[tuple[str, str]]:
+        """Why one hands over incomplete; choosing is sending."""
+        return [pair for pair in self.fields["below_threshold_reason"].choices if pair[0]]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         cleaned["bant"] = {name: cleaned.pop(name, "") or Bant.UNKNOWN for name in BANT_FIELDS}
-        keys = [item["key"] for item in _items() if item["key"] not in BANT_FIELDS]
+        keys = [item["key"] for item in self.items]
         cleaned["sheet"] = {**cleaned["bant"], **{key: cleaned.pop(key, "") or "" for key in keys}}
         return cleaned
 
 
-def _items() -> list[dict[str, Any]]:
-    terms = LaneTerms.objects.filter(boundary="sql").order_by("-version").first()
-    return terms.items if terms else []
+def _ask_bant(form: ActForm) -> None:
+    language = get_language()
+    heard = form.subject.qualifications.order_by("-id").first() if form.subject else None
+    answers = [(b.value, BANT_WORDS[b].say(language)) for b in Bant]
+    for name in BANT_FIELDS:
+        form.fields[name] = forms.ChoiceField(
+            label=BANT_WORDS[name].say(language), choices=answers, widget=Choices, required=False,
+            initial=getattr(heard, name) if heard else Bant.UNKNOWN,
+        )  # fmt: skip
 
 
-def _known(lead: Lead | None, key: str) -> str:
-    if lead is None or key not in KNOWN:
-        return ""
+def _label(item: dict[str, Any]) -> str:
+    return str(item["label_ja"] if (get_language() or "").startswith("ja") else item["label_en"])
+
+
+def _returned_deal(lead: Lead | None) -> Deal | None:
+    if lead is None:
+        return None
+    return Deal.objects.filter(lead=lead, state=DealState.RETURNED).order_by("id").first()
+
+
+def _passed_before(deal: Deal | None) -> dict[str, str]:
+    sheet = CustomerSheet.objects.filter(deal=deal).order_by("-id").first() if deal else None
+    return {key: value for key, value in sheet.values.items() if value} if sheet else {}
+
+
+def _known(lead: Lead | None) -> dict[str, str]:
+    if lead is None:
+        return {}
     person, account = lead.person, lead.account
     return {
         "company": account.name if account else "",
         "name": person.name,
         "contact": person.phone or person.email,
-    }[key]
+    }

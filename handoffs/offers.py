@@ -43,7 +43,7 @@ def department_of(item: Item) -> str:
     if isinstance(record, Event):
         return record.department
     if isinstance(record, Lead):
-        return Department.INSIDE_SALES if record.stage == Stage.MQL else Department.MARKETING
+        return Department.MARKETING if record.stage == Stage.LEAD else Department.INSIDE_SALES
     return Department.FIELD_SALES if isinstance(record, Deal) else Department.CUSTOMER_SUCCESS
 
 
@@ -67,13 +67,23 @@ def of_deal(deal: Deal) -> list[Offer]:
     if deal.state == DealState.OPEN:
         met = Offer("log", "lead", deal.lead_id, "met")
         closing = [Offer("win", "deal", deal.pk, primary=True), Offer("lose", "deal", deal.pk)]
-        return [met, Offer("step", "deal", deal.pk), *closing]
+        others = [Offer("log", "lead", deal.lead_id, what) for what in ("called", "mailed", "demo")]
+        return [met, *closing, Offer("step", "deal", deal.pk), *others]
     return []
 
 
 def of_customer(customer: Customer) -> list[Offer]:
     """What can be done for a customer in onboarding."""
     return [Offer("onboard", "customer", customer.pk, primary=True)] if customer.onboarded_at is None else []
+
+
+def of_fallen(customer: Customer) -> list[Offer]:
+    """What answers a fall of health: speaking with the customer, or saying that it is taken care of."""
+    if customer.origin_lead_id is None:
+        return []
+    return [
+        Offer("log", "lead", customer.origin_lead_id, what) for what in ("called", "met", "cared", "mailed")
+    ]
 
 
 def of_handoff(handoff: Handoff) -> list[Offer]:
@@ -104,6 +114,8 @@ def _after_return(handoff: Handoff) -> list[Offer]:
 
 def _for_record(item: Item) -> list[Offer]:
     record = item.record
+    if item.kind == "health":
+        return of_fallen(record)
     if isinstance(record, Handoff):
         return of_handoff(record)
     if isinstance(record, Lead):
@@ -113,6 +125,7 @@ def _for_record(item: Item) -> list[Offer]:
 
 ACT_OF_SLUG: dict[str, str] = {
     "log": "log",
+    "bant": "record_bant",
     "mql": "certify_mql",
     "sql": "certify_sql",
     "recycle": "recycle",

@@ -3,13 +3,18 @@
 from django.urls import path
 
 from handoffs.views.acts import ACTS, view_of
+from handoffs.views.batches import accept_many, note
 from handoffs.views.notice_settings import notice_rooms, notice_settings, retry_outlet
 from handoffs.views.notices import notice_count, notice_list, read_all_notices, read_notice
-from handoffs.views.queue import queue
+from handoffs.views.queue import changes, queue, strip
 from handoffs.views.record import customer, record
 
 urlpatterns = [
     path("", queue, name="queue"),
+    path("queue/changes/", changes, name="queue-changes"),
+    path("queue/<slug:kind>/<int:pk>/", strip, name="queue-strip"),
+    path("handoffs/accept/", accept_many, name="handoffs-accept"),
+    path("activities/<int:pk>/note/", note, name="activity-note"),
     path("c/<int:pk>/", record, name="record"),
     path("customers/<int:customer_id>/", customer, name="customer"),
     path("notices/", notice_list, name="notices"),

@@ -2,6 +2,7 @@
 
 from funnel.forms.acts import (
     ActForm,
+    AfterwardsForm,
     DisqualifyForm,
     KickoffForm,
     LeadForm,
@@ -29,6 +30,7 @@ from funnel.forms.fields import (
 
 __all__ = [
     "ActForm",
+    "AfterwardsForm",
     "AmountField",
     "Choices",
     "DayField",

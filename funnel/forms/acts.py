@@ -35,11 +35,15 @@ class ActForm(forms.Form):
     """What one act asks for. `once` makes a second press of the same button harmless.
 
     `chips` names a field whose choices are the submit buttons themselves: choosing is sending.
+    `folded` names fields that are seldom needed; they are shown when asked for. `strip_key` comes before the number
+    of a chip where the form stands unfolded among other acts.
     """
 
     title: Any = ""
     submit: Any = ""
     chips = ""
+    folded: tuple[str, ...] = ()
+    strip_key = ""
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(
@@ -64,8 +68,18 @@ class ActForm(forms.Form):
 
     @property
     def shown(self) -> list[forms.BoundField]:
-        """The fields a person sees; chips are drawn apart."""
-        return [field for field in self.visible_fields() if field.name != self.chips]
+        """The fields a person sees at once; chips are drawn apart."""
+        return [field for field in self.visible_fields() if field.name not in (self.chips, *self.folded)]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """The fields that are folded away."""
+        return [self[name] for name in self.folded if name in self.fields]
+
+    @property
+    def is_unfolded(self) -> bool:
+        """True when something folded away needs an eye."""
+        return any(name in self.errors for name in self.folded)
 
     @property
     def chip_errors(self) -> list[str]:
@@ -95,6 +109,7 @@ class MqlForm(ReasonForm):
     """Why a lead deserves a call."""
 
     title, submit, reasons_for = _("Certify MQL"), _("Certify MQL"), "mql"
+    strip_key = "m"
 
 
 class DisqualifyForm(ReasonForm):
@@ -104,15 +119,20 @@ class DisqualifyForm(ReasonForm):
 
 
 class RecycleForm(ReasonForm):
-    """Back to nurture until a day; the reason sends it."""
+    """Back to nurture until a day; the day sends it. The likeliest reason stands there already."""
 
     title, submit, reasons_for = _("Back to nurture"), _("Back to nurture"), "recycle"
-    field_order = ("once", "when", "wake_up_on", "note", "reason")
-    when = forms.ChoiceField(label=_("Wake up"), widget=Choices, required=False, initial="quarter")
+    chips = "when"
+    field_order = ("once", "reason", "note", "wake_up_on", "when")
+    reason = forms.ChoiceField(label=_("Reason"), widget=Choices, required=False)
+    when = forms.ChoiceField(label=_("Wake up"), required=False)
     wake_up_on = DayField(label=_("Wake up on another day"), required=False)
 
     def prepare(self) -> None:
         super().prepare()
+        self.fields["note"].label = _("What was heard")
+        known = self.fields["reason"].choices  # type: ignore[attr-defined]
+        self.fields["reason"].initial = known[0][0] if known else ""
         self.fields["when"].choices = [  # type: ignore[attr-defined]
             ("month", _("In a month")),
             ("quarter", _("In three months")),
@@ -123,6 +143,7 @@ class RecycleForm(ReasonForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         chosen = cleaned.get("when")
+        cleaned["reason"] = cleaned.get("reason") or self.fields["reason"].initial
         if not cleaned.get("wake_up_on") and chosen and self.now and self.organization:
             today = self.now.astimezone(self.organization.tz).date()
             year = fiscal_year_start(today, self.organization.fiscal_year_start)
@@ -149,6 +170,7 @@ class StepForm(ActForm):
 
     title, submit = _("Next step"), _("Next step")
     chips = "step"
+    strip_key = "s"
     step = forms.ChoiceField(label=_("Next step"))
 
     def prepare(self) -> None:
@@ -174,10 +196,12 @@ class LogForm(ActForm):
         "met": ("meeting", "held"),
         "demo": ("demo", "held"),
         "note": ("note", ""),
+        "cared": ("note", ""),
     }
     title, submit = _("What happened?"), _("Save")
     chips = "what"
     field_order = ("once", "note", "occurred_at", "what")
+    folded = ("occurred_at",)
     note = NoteField(label=_("Note"))
     occurred_at = MomentField(label=_("When, if not now"), required=False)
     what = forms.ChoiceField(
@@ -190,7 +214,21 @@ class LogForm(ActForm):
             ("met", _("Met")),
             ("demo", _("Demo")),
             ("note", _("Note only")),
+            ("cared", _("Taken care of")),
         ],
+    )
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        return [pair for pair in super().offered if pair[0] != "cared"]
+
+
+class AfterwardsForm(ActForm):
+    """What there is to say about a contact just logged."""
+
+    title, submit = _("Note"), _("Save the note")
+    note = LineField(
+        label=_("Note (optional)"), max_length=5000, error_messages={"required": _("Write a note.")}
     )
 
 
@@ -205,10 +243,14 @@ class SlotForm(ActForm):
             slot = self.fields["slot"]
             assert isinstance(slot, SlotField)
             # A slot of the page as it was shown stays valid over midnight.
-            moments = slots(self.organization, self.now)
-            slot.propose(
-                _with_sent(moments, self.data.get("slot")), now=self.now, organization=self.organization
-            )
+            moments = _with_sent(self.proposals(), self.data.get("slot"))
+            slot.propose(moments, now=self.now, organization=self.organization)
+
+    def proposals(self) -> list[datetime]:
+        """The moments on offer."""
+        assert self.organization
+        assert self.now
+        return slots(self.organization, self.now)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -231,8 +273,9 @@ class KickoffForm(SlotForm):
 
     moment_name = "kickoff_at"
     title, submit = _("Set the kickoff"), _("Set the kickoff")
-    slot = SlotField(label=_("Proposed times"))
-    kickoff_at = MomentField(label=_("Kickoff"), required=False)
+    chips = "slot"
+    slot = SlotField(label=_("Proposed times"), otherwise=_("At the time entered"))
+    kickoff_at = MomentField(label=_("Kickoff at another time"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -246,6 +289,7 @@ class WinForm(SlotForm):
 
     moment_name = "kickoff_at"
     title, submit = _("Won"), _("Won, hand over to Customer Success")
+    folded = ("kickoff_at", "starts_on", "ends_on", "mrr", "seats", "reason")
     amount = AmountField(label=_("Amount (excluding tax)"))
     signed_on = DayField(label=_("Signed on"))
     slot = SlotField(label=_("Kickoff"), otherwise=_("Later or another time"))

@@ -83,6 +83,9 @@ class Event(models.Model):
             models.Index(
                 fields=["-id"], name="event_of_settings", condition=Q(kind=EventKind.SETTING_CHANGED)
             ),
+            models.Index(
+                fields=["customer", "id"], name="event_of_health", condition=Q(kind=EventKind.HEALTH_CHANGED)
+            ),
         ]
 
     def __str__(self) -> str:

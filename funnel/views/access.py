@@ -103,9 +103,12 @@ def _declared(permission: Permission, view: View) -> View:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    there = redirect_to_login(request.get_full_path() if request.method == "GET" else _page_of(request))
-    # A fragment must not show the sign-in page inside a row.
-    return HttpResponseClientRedirect(there["Location"]) if request.headers.get("HX-Request") else there
+    if not request.headers.get("HX-Request"):
+        return redirect_to_login(request.get_full_path() if request.method == "GET" else _page_of(request))
+    # A fragment must not show the sign-in page inside a row, nor be a page by itself afterwards.
+    page: Any = request
+    there = redirect_to_login(page.htmx.current_url_abs_path or _page_of(request))
+    return HttpResponseClientRedirect(there["Location"])
 
 
 def _page_of(request: HttpRequest) -> str:

@@ -5,31 +5,36 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from funnel import phrasing
+from funnel.health import BAND_WORDS
 from funnel.models import Account, Customer, Deal, Lead, Person, Reason
 from funnel.stages import DEAL_STEP_WORDS
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest
 from handoffs import offers
 from handoffs.desk import Item
-from handoffs.lanes import LANES, Boundary, Decision
+from handoffs.lanes import Decision
 from handoffs.models import Handoff
 from handoffs.offers import Offer
+from handoffs.views import clocks
+from handoffs.views.clocks import GROUPS, Clock
 
 LABELS: dict[tuple[str, str], Any] = {
     ("log", "called"): _("Called"),
     ("log", "no_answer"): _("No answer"),
     ("log", "mailed"): _("Mailed"),
     ("log", "met"): _("Met"),
+    ("log", "demo"): _("Demo"),
+    ("log", "cared"): _("Taken care of"),
     ("log", ""): _("Log"),
     ("mql", ""): _("Certify MQL"),
+    ("bant", ""): _("Keep what was heard"),
     ("sql", ""): _("Hand over"),
     ("recycle", ""): _("Nurture"),
     ("disqualify", ""): _("Not a fit"),
@@ -44,26 +49,24 @@ LABELS: dict[tuple[str, str], Any] = {
     ("hold", ""): _("Kickoff held"),
     ("onboard", ""): _("First value reached"),
     ("case", ""): _("Case taken up"),
+    ("note", ""): _("Save the note"),
 }
 ONE_CLICK = frozenset({"log", "accept", "wake", "resend", "hold", "onboard", "case"})
-GROUPS: dict[str, tuple[str, Any]] = {
-    "overdue": ("bad", _("Overdue")),
-    "today": ("warn", _("Today")),
-    "later": ("", _("Tomorrow and later")),
-    "kickoff": ("", _("Kickoffs ahead")),
-    "deal": ("", _("Deals in progress")),
-    "lead": ("", _("Leads in hand")),
-    "customer": ("", _("Onboarding")),
-    "handoff": ("", _("Waiting for an answer")),
-    "returned": ("", _("Came back")),
-    "wake": ("warn", _("Time to wake up")),
-    "nurture": ("", _("To wake up later")),
-}
+# One key, one meaning, whatever the row; what is logged or said in one click takes the numbers.
+KEYS = {
+    "accept": "a", "return": "x", "recycle": "h", "win": "w", "lose": "l", "mql": "m",
+    "disqualify": "d", "step": "s", "sql": "Shift+Enter",
+}  # fmt: skip
+NUMBERED = frozenset({"log", "wake", "resend", "hold", "onboard", "case"})
+INLINE = 3
+# The likeliest acts stand in the row, the others open behind the menu; where handoffs wait, the answer comes first.
+LATER = {"return": 1, "recycle": 2, "disqualify": 2, "accept": 2}
+FIRST = {"accept": -2, "return": -1, "recycle": 2, "disqualify": 2}
 
 
 @dataclass(frozen=True)
 class Button:
-    """One act on a row: posted at once, or opening its form."""
+    """One act on a row: posted at once, or opening its form; `key` is pressed while its row is selected."""
 
     slug: str
     label: Any
@@ -71,11 +74,7 @@ class Button:
     value: str
     primary: bool
     at_once: bool
-
-
-# The likeliest acts stand in the row, the others open behind "More"; where handoffs wait, the answer comes first.
-LATER = {"return": 1, "recycle": 2, "disqualify": 2, "accept": 2}
-FIRST = {"accept": -2, "return": -1, "recycle": 2, "disqualify": 2}
+    key: str = ""
 
 
 @dataclass
@@ -83,28 +82,41 @@ class Row:
     """What a template needs of one row; `once` makes a second press of its buttons harmless."""
 
     dom: str
+    kind: str
+    pk: int
     group: str
     department: str
     record_url: str
     company: str
     person: str
     title: str
+    clock: Clock
     why: str = ""
     source: str = ""
     note: str = ""
-    at: datetime | None = None
-    on: date | None = None
-    at_label: Any = ""
-    opened_at: datetime | None = None
-    due_at: datetime | None = None
-    lane: Any = None
     owner: str = ""
     buttons: list[Button] = field(default_factory=list)
     once: str = field(default_factory=lambda: str(uuid.uuid4()))
+    selected: bool = False
+    may_pick: bool = False
+    strip: Any = None
     form: Any = None
-    undo_url: str = ""
     form_url: str = ""
     done: Any = ""
+
+    @property
+    def inline(self) -> list[list[Button]]:
+        """The first acts; those that post to one address share a form."""
+        return _by_form(self.buttons[:INLINE])
+
+    @property
+    def more(self) -> list[list[Button]]:
+        """The others, behind the menu."""
+        return _by_form(self.buttons[INLINE:])
+
+
+def _by_form(found: list[Button]) -> list[list[Button]]:
+    return [list(run) for _key, run in groupby(found, lambda b: (b.url, b.at_once))]
 
 
 def rows_of(request: PageRequest, items: Iterable[Item], tab: str, by: Actor) -> list[Row]:
@@ -118,47 +130,81 @@ def _ordered(offered: Iterable[Offer], places: dict[str, int]) -> list[Offer]:
 
 
 def buttons(offered: Iterable[Offer]) -> list[Button]:
-    """Word the acts on offer, and say where each is posted or opened."""
-    return [
-        Button(
-            offer.slug,
-            LABELS[offer.slug, offer.value],
-            reverse(f"{offer.subject}-{offer.slug}", args=[offer.pk]),
-            offer.value,
-            offer.primary,
-            offer.slug in ONE_CLICK and (offer.slug != "log" or bool(offer.value)),
+    """Word the acts on offer, say where each is posted or opened, and which key stands for it."""
+    found, number = [], 0
+    for offer in offered:
+        number += offer.slug in NUMBERED
+        key = str(number) if offer.slug in NUMBERED else KEYS.get(offer.slug, "")
+        found.append(
+            Button(
+                offer.slug,
+                LABELS[offer.slug, offer.value],
+                reverse(f"{offer.subject}-{offer.slug}", args=[offer.pk]),
+                offer.value,
+                offer.primary,
+                offer.slug in ONE_CLICK and (offer.slug != "log" or bool(offer.value)),
+                key,
+            )
         )
-        for offer in offered
-    ]
+    return found
 
 
 def _row(request: PageRequest, item: Item, tab: str, by: Actor, labels: dict[tuple[str, str], str]) -> Row:
-    record = item.record
+    kind, record = item
     lead = lead_of(record)
     person: Person | None = lead.person if lead else None
     account = account_of(record, lead)
+    offered = buttons(_ordered(offers.of_item(item, by), FIRST if tab == "waiting" else LATER))
     row = Row(
-        dom=f"{item.kind}-{record.pk}",
-        group=item.kind,
+        dom=f"{kind}-{record.pk}",
+        kind=kind,
+        pk=record.pk,
+        group=clocks.group_of(kind, record, request),
         department=offers.department_of(item),
         record_url=_address_of(record, lead),
         company=account.name if account else "",
         person=person.name if person else "",
         title=person.title if person else "",
+        clock=_clock(kind, record, request),
         source=_source(lead),
         owner=str(getattr(record, "owner", None) or (lead and lead.owner) or ""),
-        buttons=buttons(_ordered(offers.of_item(item, by), FIRST if tab == "waiting" else LATER)),
+        buttons=offered,
+        may_pick=kind == "handoff" and any(button.slug == "accept" for button in offered),
     )
-    if isinstance(record, Handoff):
-        _say_handoff(row, record, request, labels)
-    elif isinstance(record, Deal):
-        row.at, row.at_label = record.meeting_at, _("Meeting")
-        row.why = DEAL_STEP_WORDS[record.step].say(get_language())
-    elif isinstance(record, Customer):
-        row.on, row.at_label = record.since, _("Customer since")
-    elif isinstance(record, Lead):
-        _say_lead(row, record, tab, request, labels)
+    _say_why(row, record, labels)
     return row
+
+
+def _clock(kind: str, record: Any, request: PageRequest) -> Clock:
+    if isinstance(record, Handoff):
+        return clocks.of_handoff(kind, record, request)
+    if isinstance(record, Lead):
+        return clocks.of_lead(kind, record, request)
+    if isinstance(record, Deal):
+        return clocks.of_deal(record, request)
+    return clocks.of_customer(kind, record, request)
+
+
+def _say_why(row: Row, record: Any, labels: dict[tuple[str, str], str]) -> None:
+    """Why the record lies here, in a few words, and what was said about it."""
+    if isinstance(record, Handoff):
+        opening = record.opened_by
+        row.why = labels.get(("mql", opening.reason), "")
+        row.note = opening.note.text if opening.note else ""
+        if record.decision == Decision.RETURNED:
+            row.why = labels.get(("return", record.return_reason), record.return_reason)
+            row.note = getattr(record, "asked", "") or row.note
+            row.owner = str(record.decided_by or "")
+    elif isinstance(record, Deal):
+        row.why = DEAL_STEP_WORDS[record.step].say(get_language())
+    elif isinstance(record, Lead) and record.outcome:
+        act = "recycle" if record.outcome == "recycled" else "loss"
+        row.why = labels.get((act, record.outcome_reason), "")
+        heard = next((e.note.text for e in getattr(record, "endings", []) if e.note), "")
+        row.note = heard
+    elif row.kind == "health":
+        bands = (record.band_before, record.band)
+        row.why = " → ".join(BAND_WORDS[b].say(get_language()) for b in bands if b in BAND_WORDS)
 
 
 def _address_of(record: Any, lead: Lead | None) -> str:
@@ -191,50 +237,6 @@ def _source(lead: Lead | None) -> str:
     if lead is None:
         return ""
     return " · ".join(str(part) for part in (lead.channel, lead.campaign) if part)
-
-
-def _say_lead(
-    row: Row, lead: Lead, tab: str, request: PageRequest, labels: dict[tuple[str, str], str]
-) -> None:
-    if tab == "nurture":
-        due = (
-            lead.wake_up_on is not None
-            and lead.wake_up_on <= request.now.astimezone(request.organization.tz).date()
-        )
-        row.group, row.on, row.at_label = "wake" if due else "nurture", lead.wake_up_on, _("Wake up on")
-        kind = "recycle" if lead.outcome == "recycled" else "loss"
-        row.why = labels.get((kind, lead.outcome_reason), "")
-    elif lead.stage == "mql":
-        row.at, row.at_label = lead.first_contact_at, _("First contact")
-    else:
-        row.at, row.at_label = lead.lead_at, _("Came in")
-
-
-def _say_handoff(
-    row: Row, handoff: Handoff, request: PageRequest, labels: dict[tuple[str, str], str]
-) -> None:
-    lane = LANES[Boundary(handoff.boundary)]
-    row.lane, row.opened_at = lane, handoff.opened_at
-    opening = handoff.opened_by
-    row.why = labels.get(("mql", opening.reason), "")
-    row.note = opening.note.text if opening.note else ""
-    row.at, row.at_label = handoff.opened_at, _("Handed over")
-    if handoff.decision == Decision.RETURNED:
-        row.group, row.at, row.at_label = "returned", handoff.decided_at, _("Returned")
-        row.why = labels.get(("return", handoff.return_reason), handoff.return_reason)
-        row.owner = str(handoff.sender or "")
-    elif row.group == "kickoff":
-        contract = getattr(handoff.deal, "contract", None)
-        row.at, row.at_label = (contract.kickoff_at if contract else None), _("Kickoff")
-    elif handoff.due_at is not None and handoff.kept_at is None:
-        row.due_at = handoff.due_at
-        row.group = _urgency(handoff.due_at, request) if row.group == "promise" else row.group
-
-
-def _urgency(due: datetime, request: PageRequest) -> str:
-    if due < request.now:
-        return "overdue"
-    return "today" if phrasing.ends_today(due, now=request.now, zone=request.organization.tz) else "later"
 
 
 def grouped(rows: Iterable[Row]) -> list[dict[str, Any]]:

@@ -274,7 +274,7 @@ def test_pages_by_keyset_show_every_row_once(now):
     address, seen, pages = "/", [], 0
     while address:
         page = client.get(address)
-        seen += re.findall(r'<h3><a href="/c/(\d+)/">', page.content.decode())
+        seen += re.findall(r'<h3><a href="/c/(\d+)/"', page.content.decode())
         address, pages = page.context["next_page"], pages + 1
     assert pages == 3
     assert len(seen) == len(set(seen))

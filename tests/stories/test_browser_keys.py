@@ -62,15 +62,14 @@ def test_enter_in_the_composer_keeps_a_note_and_is_no_contact(signed_in, stack, 
     assert lead.first_contact_at is None
 
 
-def test_enter_in_a_form_of_reasons_chooses_none(signed_in, stack, now):
+def test_enter_in_a_form_of_chips_chooses_none(signed_in, stack, now):
     lead = builders.an_mql(now)
     signed_in.goto(f"{stack.url}/")
     row = signed_in.locator("article.row")
-    row.locator("summary").click()
-    row.locator("a", has_text="Nurture").click()
+    row.locator(".exp a", has_text="Nurture").click()
     row.locator("textarea[name=note]").fill("after the fair")
     row.locator("input[name=wake_up_on]").press("Enter")
-    row.locator(".error", has_text="Choose a reason.").wait_for()
+    row.locator(".error", has_text="Choose a day.").wait_for()
     assert row.locator("textarea[name=note]").input_value() == "after the fair"
     lead.refresh_from_db()
     assert lead.outcome is None
@@ -80,8 +79,8 @@ def test_a_form_in_a_row_folds_and_the_focus_is_back_in_the_row(signed_in, stack
     builders.an_mql(now)
     signed_in.goto(f"{stack.url}/")
     row = signed_in.locator("article.row")
-    row.locator("a", has_text="Hand over").click()
-    row.locator("form.act").wait_for()
+    row.locator(".exp a", has_text="Nurture").click()
+    row.locator(".slot form.act").wait_for()
     row.locator("[data-close]").click()
-    assert row.locator("form.act").count() == 0
+    assert row.locator(".slot form.act").count() == 0
     assert signed_in.evaluate("document.activeElement.closest('article.row') !== null")

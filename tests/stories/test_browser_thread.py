@@ -94,12 +94,10 @@ def _inside_sales_calls_and_hands_over(page, lead: Lead) -> None:
     page.wait_for_selector(".row.done .outcome")
     assert Activity.objects.filter(lead=lead).count() == 1
     assert promise(lead, "mql") == "kept"
-    row.locator("a", has_text="Hand over").click()
     for answer in ("budget", "authority", "need", "timeline"):
         row.locator(f"label:has(input[name={answer}][value=met])").click()
-    row.locator("label:has(input[name=slot])").first.click()
-    row.locator("textarea[name=note]").fill("現行はExcel。4月の期初までに切り替えたい。")
-    row.locator("form.act button[type=submit]").click()
+    row.locator("input[name=note]").fill("現行はExcel。4月の期初までに切り替えたい。")
+    row.locator("[data-send]").click()
     page.wait_for_selector(".row.done .outcome >> text=Handed over")
     assert promise(lead, "sql") == "kept"
 
@@ -114,7 +112,7 @@ def _field_sales_accepts_and_wins(page, lead: Lead) -> None:
     row = page.locator("article.row", has_text="みなと物流")
     row.locator("a", has_text="Won").click()
     row.locator("input[name=amount]").fill("１２０万")
-    row.locator("form.act button[type=submit]").click()
+    row.locator(".slot form.act .send button[type=submit]").click()
     page.wait_for_selector(".row.done .outcome")
     assert lead.deals.get().amount == Decimal(1_200_000)
     assert promise(lead, "won") == "open"
@@ -122,9 +120,7 @@ def _field_sales_accepts_and_wins(page, lead: Lead) -> None:
 
 def _customer_success_sets_the_kickoff(page, stack, lead: Lead) -> None:
     row = page.locator("article.row", has_text="みなと物流")
-    row.locator("a", has_text="Set the kickoff").click()
-    row.locator("label:has(input[name=slot])").first.click()
-    row.locator("form.act button[type=submit]").click()
+    row.locator(".exp .chips button").first.click()
     page.wait_for_selector(".row.done .outcome")
     assert promise(lead, "won") == "kept"
 

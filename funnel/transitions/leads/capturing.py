@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from funnel.errors import BadValue, MoveRefused, Refused
-from funnel.models import Activity, Customer, Lead, Member, Person
+from funnel.models import Activity, Customer, Lead, Member, Note, Person
 from funnel.stages import (
     ACTIVITY_WORDS,
     DIRECTION_WORDS,
@@ -126,8 +126,11 @@ def log(
     is_human: bool = True,
     external_id: str | None = None,
     history: bool = False,
+    expects_note: bool = False,
 ) -> Activity:
     """Record something done with the person. Human, outbound calls, mails, meetings are contact attempts.
+
+    `expects_note` keeps a place for words that may follow (`annotate`): an event's own note cannot come later.
 
     Raises BadValue for unknown kinds, directions, results and for the future.
     """
@@ -139,6 +142,8 @@ def log(
     lead = lock(lead_id)
     attempt = is_human and direction == Direction.OUTBOUND and kind in KEEPS_CONTACT
     said = note_for(lead, by, note)
+    if said is None and expects_note:
+        said = Note.objects.create(lead=lead, author=by.member)
     (saved,) = save(
         [
             event(

@@ -34,7 +34,8 @@ function letLeave(root) {
   for (const toast of root.querySelectorAll(".toast:not([data-leaving])")) {
     toast.dataset.leaving = "1";
     setTimeout(() => {
-      if (toast.matches(":hover, :focus-within")) {
+      const hasWords = [...toast.querySelectorAll("input:not([type=hidden])")].some((field) => field.value.trim());
+      if (hasWords || toast.matches(":hover, :focus-within")) {
         delete toast.dataset.leaving;
         letLeave(document);
       } else {
@@ -48,12 +49,11 @@ letLeave(document);
 document.addEventListener("htmx:oobAfterSwap", () => letLeave(document));
 document.addEventListener("htmx:afterSwap", () => letLeave(document));
 
-// A form opened in a row closes where it was opened, and the hand is back on its button.
+// A form opened in a row closes where it was opened, and the hand is back in its row.
 function fold(slot) {
   slot.replaceChildren();
   const row = slot.closest(".row");
-  const button = row && row.querySelector(".acts a, .acts button");
-  if (button) button.focus();
+  if (row) row.focus();
 }
 
 document.addEventListener("click", (event) => {

@@ -45,9 +45,12 @@
     const near = (element) => (scope && scope.contains(element) ? 0 : row && row.contains(element) ? 1 : 2);
     fits.sort((a, b) => near(a) - near(b));
     const whole = fits.filter((element) => spelled(element).length === sequence.length);
+    const longer = fits.find((element) => spelled(element).length > sequence.length);
     // A number meant for the choices just opened must not do something else.
     const strays = scope && /^\d$/.test(sequence[0]);
-    return { hit: whole.find((element) => !strays || scope.contains(element)), more: fits.length > whole.length };
+    const hit = whole.find((element) => !strays || scope.contains(element));
+    // What begins nearer to the hand waits for its second key: N in a row asks for the need, elsewhere for a new lead.
+    return longer && (!hit || near(longer) <= near(hit)) ? { hit: undefined, more: true } : { hit, more: false };
   }
 
   function activate(element) {

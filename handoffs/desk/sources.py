@@ -1,37 +1,37 @@
-"""What lies on a member's desk: promises by deadline, then the work in hand; one page of it, by keyset."""
+"""Which records lie on a desk, one query for each kind of row; only ids are narrowed and ordered by them."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
 
 from funnel import normalise
-from funnel.models import Customer, Deal, Lead
-from funnel.stages import CustomerPhase, DealState, Department, Outcome, Stage
+from funnel.models import Activity, Customer, Deal, Event, Lead
+from funnel.stages import CustomerPhase, DealState, Department, EventKind, Outcome, Result, Stage
 from handoffs.lanes import Boundary, Decision
 from handoffs.models import Handoff
 from handoffs.querysets import HandoffQuerySet
 
-PAGE = 50
-TABS = ("do", "waiting", "returned", "nurture")
-COUNT_TO = 100
-START = datetime(1, 1, 1, tzinfo=UTC)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Whose desk, and which part of it: departments, words searched for, owner (a member's id or None)."""
+    """Whose desk, and which part of it: departments, words searched for, owner (a member's id or None).
+
+    `today` and `tonight` (the moment it ends) are the organisation's: they decide what is to be done first.
+    """
 
     departments: frozenset[str]
     search: str = ""
     owner: int | None = None
+    today: date = date.min
+    tonight: datetime = NEVER
 
 
 class Source(NamedTuple):
@@ -42,116 +42,36 @@ class Source(NamedTuple):
     ascending: str = ""
 
 
-class Cursor(NamedTuple):
-    """Where a page begins: a source, and the last row before it."""
-
-    source: int = 0
-    moment: datetime = START
-    pk: int = 0
-
-    @classmethod
-    def parse(cls, text: str) -> Cursor:
-        """Read a cursor from an address; anything that is none means the beginning."""
-        try:
-            source, seconds, pk = text.split("_")
-            return cls(abs(int(source)), EPOCH + int(seconds) * MICROSECOND, abs(int(pk)))
-        except (ValueError, OverflowError):
-            return cls()
-
-    def __str__(self) -> str:
-        return f"{self.source}_{(self.moment - EPOCH) // MICROSECOND}_{self.pk}"
-
-
-class Item(NamedTuple):
-    """One row: the record it stands for, by kind."""
-
-    kind: str
-    record: Any
-
-
-class Page(NamedTuple):
-    """Rows in order, and where the next page begins (None at the end)."""
-
-    items: list[Item]
-    next: Cursor | None
-
-
-def page(tab: str, desk: Desk, after: Cursor, size: int = PAGE) -> Page:
-    """Return one page of a tab; at most two statements for each kind of row, whatever their number.
-
-    First the ids in order, then what is shown of them: joining a dozen tables before narrowing is dear.
-    """
-    found: list[Item] = []
-    sources = SOURCES[tab]
-    for index in range(after.source, len(sources)):
-        source = sources[index]
-        wanted = size + 1 - len(found)
-        if wanted <= 0:
-            break
-        start = after if index == after.source else Cursor(index)
-        ids = list(_part(source, desk, start).values_list("pk", flat=True)[:wanted])
-        found += _read(source.kind, ids)
-        if len(found) > size:
-            return Page(found[:size], _cursor(tab, found[size - 1]))
-    return Page(found, None)
-
-
-def _cursor(tab: str, last: Item) -> Cursor:
-    index = next(i for i, source in enumerate(SOURCES[tab]) if source.kind == last.kind)
-    attribute = SOURCES[tab][index].ascending
-    moment = getattr(last.record, attribute) if attribute else START
-    if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
-    return Cursor(index, moment, last.record.pk)
-
-
-def _part(source: Source, desk: Desk, after: Cursor) -> QuerySet[Any]:
-    rows = source.rows(desk)
-    if not source.ascending:
-        return rows.filter(pk__lt=after.pk).order_by("-pk") if after.pk else rows.order_by("-pk")
-    at = source.ascending
-    if after.pk:
-        rows = rows.filter(Q(**{f"{at}__gt": after.moment}) | Q(**{at: after.moment, "pk__gt": after.pk}))
-    return rows.order_by(at, "pk")
-
-
-def counts(desk: Desk, now: datetime) -> dict[str, int]:
-    """How many rows each tab holds, and how many promises are `overdue`, up to 100 each; one statement."""
-    wanted = [(tab, source.rows(desk)) for tab, sources in SOURCES.items() for source in sources]
-    wanted.append(("overdue", _promises(desk).filter(due_at__lt=now)))
-    parts = [
-        rows.order_by().annotate(part=Value(name, CharField())).values_list("part", flat=True)[:COUNT_TO]
-        for name, rows in wanted
-    ]
-    found = Counter(parts[0].union(*parts[1:], all=True))
-    return {name: min(COUNT_TO, found[name]) for name, _rows in wanted}
-
-
-def find(kind: str, pk: int) -> Item | None:
-    """The row of one record, with all that it shows; None when there is none."""
-    record = READERS[kind]().filter(pk=pk).first() if kind in READERS else None
-    return Item(kind, record) if record else None
-
-
-def _read(kind: str, ids: list[int]) -> list[Item]:
-    records = READERS[kind]().in_bulk(ids) if ids else {}
-    return [Item(kind, records[pk]) for pk in ids if pk in records]
-
-
 LEAD_SHOWN = ("person", "account", "channel", "campaign", "owner")
 
 
 def _handoffs() -> HandoffQuerySet:
     shown = [f"lead__{name}" for name in LEAD_SHOWN]
     rows = Handoff.objects.with_promise().select_related(
-        *shown, "deal__contract", "owner", "sender", "opened_by__note"
+        *shown, "deal__contract", "owner", "sender", "decided_by", "opened_by__note"
     )
     # Apart: only the fourth boundary has a customer, and its joins would double the others' cost.
     return rows.prefetch_related(Prefetch("customer", _customers()))
 
 
+RETURNS = (EventKind.MQL_RETURNED, EventKind.SQL_RETURNED, EventKind.HANDOFF_RETURNED)
+
+
+def _sent_back() -> QuerySet[Handoff]:
+    """Handoffs that came back, with what the receiver wants to know (`asked`)."""
+    told = Event.objects.filter(lead=OuterRef("lead"), kind__in=RETURNS, handoff_ref=OuterRef("pk"))
+    return _handoffs().annotate(asked=Subquery(told.order_by("-id").values("note__text")[:1]))
+
+
 def _leads() -> QuerySet[Lead]:
     return Lead.objects.select_related(*LEAD_SHOWN)
+
+
+def _slept() -> QuerySet[Lead]:
+    """Passes that ended, with what was heard when they did."""
+    ended = Event.objects.filter(kind__in=[EventKind.LEAD_RECYCLED, EventKind.DEAL_LOST])
+    told = Prefetch("events", ended.select_related("note").order_by("-id"), to_attr="endings")
+    return _leads().prefetch_related(told)
 
 
 def _deals() -> QuerySet[Deal]:
@@ -164,9 +84,20 @@ def _customers() -> QuerySet[Customer]:
     )
 
 
+def _fallen() -> QuerySet[Customer]:
+    """Customers with the latest change of their health: when, from which band, into which."""
+    latest = Event.objects.filter(kind=EventKind.HEALTH_CHANGED, customer=OuterRef("pk")).order_by("-id")
+    return _customers().annotate(
+        fell_at=Subquery(latest.values("occurred_at")[:1]),
+        band=Subquery(latest.annotate(to=KeyTextTransform("to", "data")).values("to")[:1]),
+        band_before=Subquery(latest.annotate(was=KeyTextTransform("from", "data")).values("was")[:1]),
+    )
+
+
 READERS: dict[str, Callable[[], QuerySet[Any]]] = {
-    "promise": _handoffs, "kickoff": _handoffs, "handoff": _handoffs,
-    "lead": _leads, "deal": _deals, "customer": _customers,
+    "promise": _handoffs, "kickoff": _handoffs, "handoff": _handoffs, "returned": _sent_back,
+    "lead": _leads, "wake": _slept, "nurture": _slept, "deal": _deals,
+    "customer": _customers, "health": _fallen,
 }  # fmt: skip
 
 
@@ -175,15 +106,32 @@ def _promises(desk: Desk) -> QuerySet[Handoff]:
     return _narrowed(Handoff.objects.owed().for_departments(desk.departments), desk, "lead__", "customer__")
 
 
+def _due(desk: Desk) -> QuerySet[Handoff]:
+    return _promises(desk).filter(due_at__lte=desk.tonight)
+
+
+def _due_later(desk: Desk) -> QuerySet[Handoff]:
+    return _promises(desk).filter(due_at__gt=desk.tonight)
+
+
+def overdue(desk: Desk, now: datetime) -> QuerySet[Handoff]:
+    """Promises owed and past their due moment."""
+    return _promises(desk).filter(due_at__lt=now)
+
+
 def _leads_in_hand(desk: Desk) -> QuerySet[Lead]:
-    """Open leads of marketing (not certified yet) and of inside sales (contacted, not handed over yet)."""
-    stages = [
-        stage
-        for department, stage in ((Department.MARKETING, Stage.LEAD), (Department.INSIDE_SALES, Stage.MQL))
-        if department in desk.departments
-    ]
+    """Open leads of marketing (not certified yet) and of inside sales (contacted, not handed over yet).
+
+    Whoever was woken up after being an MQL lies with inside sales too: somebody there knows him.
+    """
+    where = Q(pk__in=[])
+    if Department.MARKETING in desk.departments:
+        where |= Q(stage=Stage.LEAD)
+    if Department.INSIDE_SALES in desk.departments:
+        where |= Q(stage=Stage.MQL)
+        where |= Q(stage=Stage.LEAD, owner__isnull=False, previous__mql_at__isnull=False)
     owed = Handoff.objects.owed().filter(boundary=Boundary.MQL, lead=OuterRef("pk"))
-    rows = Lead.objects.filter(outcome__isnull=True, stage__in=stages).filter(~Exists(owed))
+    rows = Lead.objects.filter(where, outcome__isnull=True).filter(~Exists(owed))
     rows = rows.filter(~Exists(_unanswered_returns().filter(lead=OuterRef("pk"))))
     return _narrowed(rows, desk)
 
@@ -213,7 +161,7 @@ def _onboarding(desk: Desk) -> QuerySet[Customer]:
     return _narrowed(rows, desk, "origin_lead__", "")
 
 
-def _waiting(desk: Desk) -> QuerySet[Handoff]:
+def waiting(desk: Desk) -> QuerySet[Handoff]:
     """Handed over and neither accepted nor returned."""
     rows = Handoff.objects.pending().for_departments(desk.departments).filter(is_self=False)
     return _narrowed(rows, desk, "lead__", "customer__")
@@ -233,7 +181,8 @@ def _unanswered_returns() -> QuerySet[Handoff]:
     return Handoff.objects.filter(still, decision=Decision.RETURNED).filter(~Exists(newer.filter(same_deal)))
 
 
-def _returned(desk: Desk) -> QuerySet[Handoff]:
+def returned(desk: Desk) -> QuerySet[Handoff]:
+    """Returned to a department of this desk, which has not answered yet."""
     wanted = _unanswered_returns().filter(from_department__in=desk.departments).values("pk")
     return _narrowed(Handoff.objects.filter(pk__in=wanted), desk, "lead__")
 
@@ -247,17 +196,52 @@ def _nurture(desk: Desk) -> QuerySet[Lead]:
     return _narrowed(rows.filter(~Exists(newer)), desk)
 
 
+def _woken(desk: Desk) -> QuerySet[Lead]:
+    """Those of them whose day has come: with marketing, or with inside sales once it has known them."""
+    mine = Q(pk__in=[])
+    if Department.MARKETING in desk.departments:
+        mine |= Q(stage=Stage.LEAD)
+    if Department.INSIDE_SALES in desk.departments:
+        mine |= ~Q(stage=Stage.LEAD)
+    return _nurture(desk).filter(mine, wake_up_on__lte=desk.today)
+
+
+WORSE = (("healthy", "watch"), ("healthy", "at_risk"), ("watch", "at_risk"))
+
+
+def _falling(desk: Desk) -> QuerySet[Customer]:
+    """Customers whose health fell below a line, and to whom nobody has spoken since."""
+    if Department.CUSTOMER_SUCCESS not in desk.departments:
+        return Customer.objects.none()
+    later = Event.objects.filter(
+        kind=EventKind.HEALTH_CHANGED, customer=OuterRef("customer"), pk__gt=OuterRef("pk")
+    )
+    spoken = Activity.objects.filter(
+        lead=OuterRef("customer__origin_lead"), is_human=True, occurred_at__gte=OuterRef("occurred_at")
+    ).exclude(result=Result.NO_ANSWER)
+    fell = Q(pk__in=[])
+    for before, after in WORSE:
+        fell |= Q(data__contains={"from": before, "to": after})
+    events = Event.objects.filter(fell, kind=EventKind.HEALTH_CHANGED, customer__isnull=False)
+    events = events.filter(~Exists(later), ~Exists(spoken))
+    rows = Customer.objects.filter(pk__in=events.values("customer")).exclude(phase=CustomerPhase.CHURNED)
+    return _narrowed(rows, desk, "origin_lead__", "")
+
+
 SOURCES: dict[str, tuple[Source, ...]] = {
     "do": (
-        Source("promise", _promises, "due_at"),
+        Source("promise", _due, "due_at"),
+        Source("wake", _woken, "wake_up_on"),
+        Source("health", _falling),
+        Source("promise", _due_later, "due_at"),
         Source("kickoff", _kickoffs, "kept_at"),
         Source("deal", _deals_in_hand),
         Source("lead", _leads_in_hand),
         Source("customer", _onboarding),
     ),
-    "waiting": (Source("handoff", _waiting, "opened_at"),),
-    "returned": (Source("handoff", _returned, "decided_at"),),
-    "nurture": (Source("lead", _nurture, "wake_up_on"),),
+    "waiting": (Source("handoff", waiting, "opened_at"),),
+    "returned": (Source("returned", returned, "decided_at"),),
+    "nurture": (Source("nurture", _nurture, "wake_up_on"),),
 }
 
 

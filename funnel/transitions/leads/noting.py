@@ -1,0 +1,29 @@
+"""What is said about a contact after it was logged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from funnel.models import Activity, Note
+from funnel.transitions.acting import Actor
+from funnel.transitions.ledger import lock
+
+
+@transaction.atomic
+def annotate(activity_id: int, by: Actor, *, now: datetime, text: str) -> Activity:
+    """Add words to the note of an activity; the ledger keeps that it happened, never what was said.
+
+    Raises Activity.DoesNotExist, NotYours.
+    """
+    by.department_for("log")
+    lead = lock(Activity.objects.values_list("lead_id", flat=True).get(pk=activity_id))
+    activity = Activity.objects.select_related("note").get(pk=activity_id)
+    if activity.note is None:
+        activity.note = Note.objects.create(lead=lead, author=by.member, text=text.strip())
+        activity.save(update_fields=["note"])
+    else:
+        activity.note.text = "\n".join(part for part in (activity.note.text, text.strip()) if part)
+        activity.note.save(update_fields=["text"])
+    return activity
