@@ -99,7 +99,10 @@ def _recycle(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
 
 
 def _wake(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
-    return leads.reopen_pass(Lead.objects.values_list("person_id", flat=True).get(pk=pk), by, now=now)
+    person = Lead.objects.values_list("person_id", flat=True).get(pk=pk)
+    woken = leads.reopen_pass(person, by, now=now)
+    # Whoever wakes it looks after it, unless somebody does already.
+    return woken if woken.owner_id else leads.assign(woken.pk, by, now=now, owner=by.member)
 
 
 def _reasoned(verb: Callable[..., object]) -> Callable[[Actor, datetime, int, Cleaned], object]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,14 +32,32 @@ MOST = 200
 class AcceptManyForm(ActForm):
     """Which handoffs are taken over together."""
 
-    id = forms.TypedMultipleChoiceField(
-        coerce=int, error_messages={"required": _("Choose at least one row.")}
-    )
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        sent = self.data.getlist("id")[:MOST]  # type: ignore[attr-defined]
+        cleaned["ids"] = [int(number) for number in sent if number.isdecimal() and len(number) < 19]
+        if not cleaned["ids"]:
+            self.add_error(None, _("Choose at least one row."))
+        return cleaned
 
-    def prepare(self) -> None:
-        wanted = self.data.getlist("id") if hasattr(self.data, "getlist") else []
-        numbers = [value for value in wanted[:MOST] if value.isdecimal() and len(value) < 19]
-        self.fields["id"].choices = [(n, n) for n in numbers]  # type: ignore[attr-defined]
+
+class Taken:
+    """What came of a bundle: how many were taken over, and how many somebody else had decided."""
+
+    def __init__(self) -> None:
+        self.accepted = self.refused = 0
+
+    def accept(self, by: Actor, now: datetime, said: Mapping[str, Any]) -> None:
+        """Take them over one by one, each undone by itself when it is refused."""
+        # In one order for everybody, so that two bundles with the same rows do not hold each other up.
+        chosen = Handoff.objects.filter(pk__in=said["ids"]).order_by("lead_id", "customer_id", "pk")
+        for pk in chosen.values_list("pk", flat=True):
+            try:
+                with transaction.atomic():
+                    promises.accept(pk, by, now=now)
+                self.accepted += 1
+            except REFUSALS:
+                self.refused += 1
 
 
 @require_POST
@@ -47,30 +65,18 @@ class AcceptManyForm(ActForm):
 @receives
 def accept_many(request: PageRequest) -> HttpResponse:
     """Take over several handoffs; what somebody else decided meanwhile is left out and said."""
+    if not Actor.of(request.user, "html", now=request.now, zone=request.organization.tz).may_write:
+        raise PermissionDenied
     form = AcceptManyForm(request.POST, organization=request.organization, now=request.now)
-    taken: list[int] = []
-    refused: list[str] = []
-
-    def verb(by: Actor, now: datetime, said: Mapping[str, Any]) -> None:
-        # In one order for everybody, so that two bundles with the same rows wait for each other only once.
-        chosen = Handoff.objects.filter(pk__in=said["id"]).order_by("lead_id", "customer_id", "pk")
-        for pk in chosen.values_list("pk", flat=True):
-            try:
-                with transaction.atomic():
-                    promises.accept(pk, by, now=now)
-                taken.append(pk)
-            except REFUSALS as error:
-                refused.append(str(error))
-
-    if not carry_out(request, form, verb):
-        for errors in form.errors.values():
-            messages.error(request, " ".join(str(error) for error in errors))
-    elif taken or not refused:
-        said = ngettext("Accepted %(n)s handoff", "Accepted %(n)s handoffs", len(taken)) % {"n": len(taken)}
-        messages.success(request, said)
-    if refused:
+    taken = Taken()
+    if not carry_out(request, form, taken.accept):
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    if taken.accepted:
+        said = ngettext("Accepted %(n)s handoff", "Accepted %(n)s handoffs", taken.accepted)
+        messages.success(request, said % {"n": taken.accepted})
+    if taken.refused:
         left = gettext("%(n)s could not be accepted: somebody else was first, or they are not yours.")
-        messages.error(request, left % {"n": len(refused)})
+        messages.error(request, left % {"n": taken.refused})
     return redirect(back_of(request))
 
 

@@ -10,9 +10,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from funnel import moment
 from funnel.models import Activity, Event, Lead, Note, Organization
+from funnel.stages import EventKind
 from funnel.transitions import customers, deals
 from funnel.transitions.acting import SYSTEM
+from funnel.transitions.ledger import record
 from handoffs.models import Handoff
 from tests import builders
 
@@ -291,7 +294,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(
     for _ in range(2):
         _in_every_state(now)
         _in_every_state(now)
-        with django_assert_max_num_queries(20) as statements:
+        with django_assert_max_num_queries(26) as statements:
             assert client.get(f"/?tab={tab}").status_code == 200
         counted.append(len(statements))
     assert counted[1] <= counted[0]
@@ -343,7 +346,7 @@ def test_two_hundred_rows_cost_as_many_statements_as_ten(now, django_assert_max_
     for rows in (10, 200):
         while Lead.objects.count() < rows:
             builders.a_lead(now)
-        with django_assert_max_num_queries(20) as statements:
+        with django_assert_max_num_queries(26) as statements:
             assert len(companies(client.get("/"))) == min(rows, 50)
         counted.append(len(statements))
     assert counted[1] <= counted[0]
@@ -372,3 +375,126 @@ def test_a_deal_moves_on_by_its_step(now):
     deal.refresh_from_db()
     assert deal.step == "proposal"
     assert client.post(f"/deals/{deal.pk}/step/", {"step": "moon", "once": once()}).status_code == 422
+
+
+def test_several_handoffs_are_accepted_together_and_what_others_took_is_said(now):
+    mine = [builders.an_mql(now).handoffs.get().pk for _ in range(3)]
+    taken = builders.an_mql(now).handoffs.get().pk
+    other = builders.a_deal(now).handoffs.get(boundary="sql").pk
+    first, second = signed_in("inside_sales"), signed_in("inside_sales")
+    assert first.post(f"/handoffs/{taken}/accept/", {"once": once()}).status_code == 302
+    said = {"id": [*mine, taken, other], "once": once(), "next": "/?tab=waiting"}
+    for _ in range(2):
+        answer = second.post("/handoffs/accept/", said)
+        assert answer["Location"] == "/?tab=waiting"
+    page = text(second.get("/?tab=waiting"))
+    assert "Accepted 3 handoffs" in page
+    assert "2 could not be accepted" in page
+    accepted = Handoff.objects.filter(pk__in=said["id"], decision="accepted")
+    assert set(accepted.values_list("pk", flat=True)) == {*mine, taken}
+
+
+@pytest.mark.parametrize("ids", [[], ["x"], ["-1"], ["9" * 40]])
+def test_a_bundle_of_nothing_accepts_nothing(now, ids):
+    client = signed_in("inside_sales")
+    builders.an_mql(now)
+    assert client.post("/handoffs/accept/", {"id": ids, "once": once()}).status_code == 302
+    assert "Choose at least one row." in text(client.get("/"))
+    assert Handoff.objects.get().decision == "pending"
+
+
+def test_a_note_is_added_to_the_contact_just_logged(now):
+    lead = builders.an_mql(now)
+    client = signed_in("inside_sales")
+    client.post(f"/leads/{lead.pk}/log/", {"what": "called", "once": once()})
+    activity = Activity.objects.get(lead=lead)
+    answer = client.post(
+        f"/activities/{activity.pk}/note/", {"note": "折り返し待ち", "once": once()}, headers=HTMX
+    )
+    assert "Note saved" in text(answer)
+    assert "折り返し待ち" in text(client.get(f"/c/{lead.pk}/"))
+    answer = client.post(f"/activities/{activity.pk}/note/", {"note": " ", "once": once()}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "Write a note." in text(answer)
+
+
+def test_who_was_first_is_named_with_the_moment(now):
+    deal = builders.a_deal(now)
+    handoff = deal.handoffs.get(boundary="sql")
+    quick, slow = signed_in("field_sales"), signed_in("field_sales")
+    assert quick.post(f"/handoffs/{handoff.pk}/accept/", {"once": once()}).status_code == 302
+    answer = slow.post(f"/handoffs/{handoff.pk}/return/", {"reason": "no_budget", "once": once()})
+    assert answer.status_code == 409
+    assert f"{quick.member.name} recorded “Handoff accepted” on" in text(answer)
+
+
+def test_a_pass_put_to_sleep_is_back_among_what_is_to_be_done_that_morning(now):
+    lead = builders.an_mql(now, company="朝一商事")
+    client = signed_in("inside_sales")
+    said = {"reason": "timing", "when": "month", "note": "4月に予算が出る", "once": once()}
+    assert client.post(f"/leads/{lead.pk}/recycle/", said).status_code == 302
+    assert "朝一商事" not in companies(client.get("/"))
+    Lead.objects.filter(pk=lead.pk).update(wake_up_on=today(now))
+    page = client.get("/")
+    (row,) = [row for group in page.context["groups"] for row in group["rows"] if row.company == "朝一商事"]
+    assert (row.group, row.note) == ("wake", "4月に予算が出る")
+    assert "朝一商事" not in companies(signed_in("marketing").get("/"))
+    body = {"once": once(), "row": row.dom, "tab": "do"}
+    answer = client.post(f"/leads/{lead.pk}/wake/", body, headers=HTMX)
+    fresh = Lead.objects.get(previous=lead)
+    assert f'id="row-lead-{fresh.pk}"' in answer.content.decode()
+    assert [row.dom for g in client.get("/").context["groups"] for row in g["rows"]] == [f"lead-{fresh.pk}"]
+
+
+def test_a_customer_whose_health_fell_lies_on_the_desk_until_somebody_took_care(now):
+    customer = builders.a_contract(now).customer
+    lead = customer.origin_lead
+    client = signed_in("customer_success")
+    kickoff = [row.kind for g in client.get("/").context["groups"] for row in g["rows"]]
+    assert kickoff == ["promise"]
+    record(
+        EventKind.HEALTH_CHANGED,
+        SYSTEM,
+        now=now,
+        lead=lead,
+        customer=customer,
+        data={"from": "healthy", "to": "at_risk"},
+    )
+    rows = {row.kind: row for g in client.get("/").context["groups"] for row in g["rows"]}
+    assert rows["health"].why == "Healthy → At risk"
+    assert client.post(f"/leads/{lead.pk}/log/", {"what": "no_answer", "once": once()}).status_code == 302
+    assert "health" in [row.kind for g in client.get("/").context["groups"] for row in g["rows"]]
+    assert client.post(f"/leads/{lead.pk}/log/", {"what": "cared", "once": once()}).status_code == 302
+    assert "health" not in [row.kind for g in client.get("/").context["groups"] for row in g["rows"]]
+    record(
+        EventKind.HEALTH_CHANGED,
+        SYSTEM,
+        now=moment.now(),
+        lead=lead,
+        customer=customer,
+        data={"from": "at_risk", "to": "healthy"},
+    )
+    assert "health" not in [row.kind for g in client.get("/").context["groups"] for row in g["rows"]]
+
+
+def test_what_changed_is_told_by_name_and_strangers_are_not(now):
+    first = builders.an_mql(now).handoffs.get()
+    client = signed_in("inside_sales")
+    assert client.get("/queue/changes/?tab=do").json()["rows"] == [f"promise-{first.pk}"]
+    second = builders.an_mql(now, at=now - timedelta(hours=2)).handoffs.get()
+    told = client.get("/queue/changes/?tab=do").json()
+    assert told["rows"] == [f"promise-{second.pk}", f"promise-{first.pk}"]
+    assert told["counts"]["do"] == 2
+    assert client.get("/queue/nothing/1/").status_code == 404
+    assert client.get("/queue/promise/999999/").status_code == 404
+    assert "Shift" in client.get(f"/queue/promise/{first.pk}/?tab=do").content.decode()
+
+
+def test_what_was_heard_is_kept_without_handing_over(now):
+    lead = builders.an_mql(now)
+    client = signed_in("inside_sales")
+    assert client.post(f"/leads/{lead.pk}/bant/", {"need": "met", "once": once()}).status_code == 302
+    assert lead.qualifications.latest().need == "met"
+    form = client.get(f"/leads/{lead.pk}/sql/").context["form"]
+    assert form["need"].value() == "met"
+    assert form.completeness.filled == ("company", "name", "contact", "need")
