@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0007_single_keys_switched_off'),
+        ('funnel', '0014_settings_guards'),
     ]
 
     operations = [
