@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0014_settings_guards'),
+        ('funnel', '0015_next_step'),
     ]
 
     operations = [
