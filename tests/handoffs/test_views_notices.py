@@ -43,7 +43,7 @@ def test_the_inbox_shows_what_is_unread_newest_first_with_links(told: Member) ->
     )
     places = [text.index(f'href="/c/{lead_id}/"') for lead_id in ids]
     assert places == sorted(places)
-    assert text.count("For you: First contact – 会社") == 3
+    assert text.count("<b>First contact – 会社") == 3
     assert "%(" not in text
 
 
@@ -230,3 +230,12 @@ def test_ready_names_the_outlets_that_fail(story: Story, client: Client) -> None
         failures=12, failure="HTTP 404", failing_since="2026-05-01T00:00Z"
     )
     assert client.get("/readyz").json()["outlets_failing"] == ["chat"]
+
+
+def test_a_failure_is_said_in_words(story: Story) -> None:
+    lead = story.people["inside_sales"]
+    notices.set_room(lead, "inside_sales", url=SECRET, kinds=["assigned"], now=moment.now())
+    Outlet.objects.filter(way="chat").update(
+        failures=12, failure="ConnectionRefusedError", failing_since="2026-05-01T00:00Z"
+    )
+    assert "接続を拒否されました" in signed_in(lead.member).get("/notices/").content.decode()
