@@ -6,21 +6,15 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from funnel.ingest.columns import Layout
-
 MOST_ROWS = 6_000
-# PostgreSQL has room for max_connections × max_locks_per_transaction locks, 6,400 unless told otherwise.
-MOST_LOCKS = 6_000
-IDENTITIES = ("external_id", "email", "company")
-"""The fields of a lead that lock whoever they name, so that no other door meets the same person at once."""
+"""Of leads: laid down together; the fewer batches, the fewer deltas of counts."""
+ROWS = 2_000
+"""Of what is written to records that are there already: nobody waits long for one of them."""
 
 
-def size(columns: Layout) -> int:
-    """The rows of one batch: as many as the locks suffice for. The fewer batches, the fewer deltas of counts."""
-    if columns.kind != "leads":
-        return MOST_ROWS // len(IDENTITIES)
-    named = sum(field in columns.columns for field in IDENTITIES)
-    return min(MOST_ROWS, MOST_LOCKS // max(1, named))
+def size(kind: str) -> int:
+    """The rows of one batch. Its locks are bounded by `people.BUCKETS`, whatever the rows name."""
+    return MOST_ROWS if kind == "leads" else ROWS
 
 
 @contextmanager

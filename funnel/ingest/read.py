@@ -192,7 +192,7 @@ def _run(
     done = batch.rows_read
     waiting = (row for row in rows if row.line > done)
     sources = Sources()
-    size = min(BATCH, batches.size(ready.layout))
+    size = min(BATCH, batches.size(batch.kind))
     while piece := list(islice(waiting, size)):
         with batches.without_collecting():
             _commit(batch, piece, ready.layout, by, sources, ready.source.delimiter)

@@ -28,14 +28,17 @@ class Head(NamedTuple):
 
 
 def keep(upload: UploadedFile) -> str:
-    """Store an upload and return the name it is kept under. Raises FileRefused when it is too large."""
-    if (upload.size or 0) > settings.IMPORT_MAX_BYTES:
-        raise FileRefused("file_too_large", field="file", limit=settings.IMPORT_MAX_BYTES // MEGABYTE)
+    """Store an upload and return the name it is kept under."""
     name = uuid.uuid4().hex
     with (folder() / name).open("wb") as kept:
         for chunk in upload.chunks():
             kept.write(chunk)
     return name
+
+
+def too_large() -> FileRefused:
+    """The refusal of a file beyond the limit."""
+    return FileRefused("file_too_large", field="file", limit=settings.IMPORT_MAX_BYTES // MEGABYTE)
 
 
 def drop(name: str) -> None:

@@ -23,6 +23,7 @@ from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, reads, writes
 from funnel.views.imports import kept, looking
 from funnel.views.imports.choices import ENCODING_WORDS, KIND_WORDS
+from funnel.views.imports.receiving import was_too_large
 from funnel.views.keyset import Order, page
 
 Status = ImportBatch.Status
@@ -63,6 +64,8 @@ def import_list(request: PageRequest) -> HttpResponse:
         "page": found,
         "files": [(batch, KIND_WORDS[batch.kind]) for batch in found.rows],
         "limit": settings.IMPORT_MAX_BYTES // kept.MEGABYTE,
+        "limit_bytes": settings.IMPORT_MAX_BYTES,
+        "too_large": said(kept.too_large()),
         "row_limit": f"{settings.IMPORT_MAX_ROWS:,}",
         "why_not": why_not(request),
     }
@@ -71,6 +74,9 @@ def import_list(request: PageRequest) -> HttpResponse:
 
 def _uploaded(request: PageRequest, form: UploadForm) -> ImportBatch | None:
     """Keep the file if it can be read at all; else the form says why not."""
+    if was_too_large(request):
+        form.errors["file"] = form.error_class([said(kept.too_large())])
+        return None
     if not form.is_valid():
         return None
     stored = ""

@@ -4,10 +4,16 @@
 for (const frame of document.querySelectorAll("[data-drop]")) {
   const field = frame.querySelector("input[type=file]");
   const name = frame.querySelector("[data-drop-name]");
+  const refusal = frame.querySelector("[data-drop-refusal]");
+  const send = frame.closest("form").querySelector("[type=submit]:not([disabled])");
   const empty = name ? name.textContent : "";
   const tell = () => {
     const chosen = field.files[0];
     frame.classList.toggle("filled", Boolean(chosen));
+    const large = Boolean(chosen) && chosen.size > Number(frame.dataset.dropLimit);
+    // What would be refused at the other end is not sent there first.
+    if (refusal) refusal.hidden = !large;
+    if (send) send.disabled = large;
     if (name) name.textContent = chosen ? `${chosen.name} (${(chosen.size / 1048576).toFixed(1)} MB)` : empty;
   };
   field.addEventListener("change", tell);
