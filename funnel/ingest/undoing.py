@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from funnel import moment
 from funnel.errors import BadValue
 from funnel.ingest import batches, figures
-from funnel.models import Activity, Deal, Event, ImportBatch, ImportPiece, ImportRow, Lead
+from funnel.models import Activity, Deal, Event, ImportBatch, ImportPiece, ImportRow
 from funnel.stages import EventKind
 from funnel.transitions import withdrawing
 from funnel.transitions.acting import Actor
@@ -27,6 +27,10 @@ ROWS = 500
 """Rows of one transaction: few enough that nobody waits for one of their records."""
 MADE = (ImportRow.Outcome.CREATED, ImportRow.Outcome.UPDATED)
 FILE = "csv"
+REMEMBER = """
+UPDATE funnel_importrow r SET before = jsonb_build_object('withdrawn_id', l.external_id)
+FROM funnel_lead l WHERE r.id = ANY (%s) AND l.id = r.record_id AND l.external_id IS NOT NULL
+"""
 
 
 def until(batch: ImportBatch) -> datetime:
@@ -105,11 +109,12 @@ def _take_back(
         answers = figures.take_back(batch.kind, rows, by, now=now)
     else:
         answers = _of_passes(batch.kind, rows, piece, pieces, by, now)
-    for row in rows:
-        why = answers.get(row.pk, "gone")
-        row.undo, row.undo_reason = (ImportRow.Undo.KEPT, why) if why else (ImportRow.Undo.UNDONE, "")
-    ImportRow.objects.bulk_update(rows, ["undo", "undo_reason", "before"])
-    kept = sum(row.undo == ImportRow.Undo.KEPT for row in rows)
+    kept = 0
+    for why in set(answers.values()):
+        ids = [pk for pk, answer in answers.items() if answer == why]
+        undo = ImportRow.Undo.KEPT if why else ImportRow.Undo.UNDONE
+        ImportRow.objects.filter(pk__in=ids).update(undo=undo, undo_reason=why)
+        kept += len(ids) if why else 0
     batch.kept += kept
     batch.undone += len(rows) - kept
     batch.save(update_fields=["kept", "undone"])
@@ -150,12 +155,9 @@ def _leads(kind: str, rows: Iterable[ImportRow]) -> dict[int, int]:
 
 def _remember_ids(rows: Sequence[ImportRow]) -> None:
     """A withdrawn pass gives its id of the other system free; the row goes on knowing it."""
-    made = [row for row in rows if row.outcome == ImportRow.Outcome.CREATED]
-    ids = {row.record_id for row in made if row.record_id}
-    named = dict(Lead.objects.filter(pk__in=ids, external_id__isnull=False).values_list("pk", "external_id"))
-    for row in made:
-        if row.record_id in named:
-            row.before = {"withdrawn_id": named[row.record_id]}
+    made = [row.pk for row in rows if row.outcome == ImportRow.Outcome.CREATED]
+    with connection.cursor() as cursor:
+        cursor.execute(REMEMBER, [made])
 
 
 def _part(piece: ImportPiece, pieces: Sequence[ImportPiece]) -> Part:

@@ -38,6 +38,8 @@ class Book:
         self.ground = ground or Ground()
         self.opened: list[tuple[Handoff, Event]] = []
         self.rounds: dict[Subject, list[Handoff]] = defaultdict(list)
+        self.by_opener: dict[int, list[Handoff]] = defaultdict(list)
+        self.keepers: set[int | None] | None = None
         self.before: dict[int, tuple[object, ...]] = {}
         self.acts: dict[Boundary, dict[int, list[Event]]] = {}
         self.latest: datetime
@@ -70,6 +72,7 @@ class Book:
         boundary = Boundary(handoff.boundary)
         record_id: int = getattr(handoff, f"{LANES[boundary].subject}_id")
         self.rounds[Subject(boundary, record_id)].append(handoff)
+        self.by_opener[handoff.opened_by_id].append(handoff)
 
     def apply(self, recorded: datetime | None = None) -> Book:
         """Apply the events, in business order within a recording; `recorded` stands for their own."""
@@ -102,6 +105,7 @@ class Book:
             return
         handoff = open_round(event, subject, earlier, recorded, self.ground)
         earlier.append(handoff)
+        self.by_opener[event.pk].append(handoff)
         self.opened.append((handoff, event))
         if event.occurred_at < recorded:
             self._look_back(handoff, subject)
@@ -125,6 +129,7 @@ class Book:
         for act in self.acts[subject.boundary][subject.record_id]:
             if act.pk < handoff.opened_by_id and act.occurred_at >= handoff.opened_at and act.pk not in used:
                 keeping.keep(handoff, act, act.recorded_at)
+                self.keepers = None
                 return
 
     def _acts(self, boundary: Boundary) -> dict[int, list[Event]]:
@@ -145,11 +150,18 @@ class Book:
         """The oldest round that waits for this act is kept by it."""
         for handoff in self._about(event, boundary):
             if keeping.keep(handoff, event, recorded):
+                self.keepers = None
                 keeping.close_if_done(handoff, recorded)
                 return
 
     def _keep_anew(self, correction: Event) -> None:
         """The act that kept a promise never was: the promise is judged by what else was done."""
+        if self.keepers is None:
+            self.keepers = {h.kept_by_id for rounds in self.rounds.values() for h in rounds}
+        if correction.corrects_id not in self.keepers:
+            return
+        # Another act may keep it now.
+        self.keepers = None
         for rounds in self.rounds.values():
             for handoff in rounds:
                 if handoff.kept_by_id == correction.corrects_id:
@@ -175,9 +187,7 @@ class Book:
         if kind in ENDS_PASS and event.lead is not None and event.lead.outcome is not None:
             ended += self._live_at(event, Boundary.MQL)
         if kind is EventKind.EVENT_CORRECTED:
-            ended += [
-                h for rounds in self.rounds.values() for h in rounds if h.opened_by_id == event.corrects_id
-            ]
+            ended += self.by_opener.get(event.corrects_id or 0, [])
         for handoff in ended:
             keeping.close(handoff, event, recorded)
 
@@ -204,7 +214,7 @@ class Book:
         if len(changed) == 1:
             changed[0].save(update_fields=COLUMNS)
         elif changed:
-            Handoff.objects.bulk_update(changed, COLUMNS, batch_size=500)
+            _save(changed)
         counted = self._notify(new, changed)
         promise_changed.send(sender=Handoff, handoffs=[*new, *changed])
         return counted
@@ -226,6 +236,19 @@ class Book:
                 counted["returned"] += 1
         notices.write(told)
         return counted
+
+
+def _save(changed: list[Handoff]) -> None:
+    """Save what has become alike in one statement: thousands of rounds end at once when a file is undone."""
+    alike: dict[tuple[object, ...], list[Handoff]] = defaultdict(list)
+    for handoff in changed:
+        alike[_columns(handoff)].append(handoff)
+    alone = [same[0] for same in alike.values() if len(same) == 1]
+    for values, same in alike.items():
+        if len(same) > 1:
+            together = Handoff.objects.filter(pk__in=[h.pk for h in same])
+            together.update(**dict(zip(VALUES, values, strict=True)))
+    Handoff.objects.bulk_update(alone, COLUMNS, batch_size=50)
 
 
 def _columns(handoff: Handoff) -> tuple[object, ...]:

@@ -33,8 +33,9 @@ class Story:
         self.ours = [e for e in self.events if part.wrote(e) and not self._is_withdrawn(e)]
 
     def is_whole(self) -> bool:
-        """True when the pass itself came with what is taken back."""
-        return any(e.kind == EventKind.LEAD_CAPTURED for e in self.ours)
+        """True when the pass itself came with what is taken back; a later capture only gave it another date."""
+        first = next((e for e in self.events if e.kind == EventKind.LEAD_CAPTURED), None)
+        return first is not None and any(e.pk == first.pk for e in self.ours)
 
     def since(self, after: int, *, only_on_ours: bool) -> str:
         """Why it has to be kept: "worked_on", "imported_since", or "" when nobody did anything with it since.
@@ -71,8 +72,11 @@ class Story:
         return {"withdrawn": True} if at is None else {"occurred_at": at.isoformat()}
 
     def _is_withdrawn(self, e: Event) -> bool:
+        """True when an undone file had written it; a correction is so once its event stands as before it."""
         fix = self.latest.get(e.corrects_id or e.pk)
-        return fix is not None and fix.source == SOURCE and fix.pk > e.pk
+        if fix is None or fix.source != SOURCE or fix.pk <= e.pk:
+            return False
+        return e.corrects_id is not None or bool(fix.data.get("withdrawn"))
 
     def _is_work(self, e: Event) -> bool:
         return e.source not in _NOBODY and not self._is_withdrawn(e)

@@ -243,6 +243,25 @@ def test_deals_are_void_and_their_leads_as_before(take, now):
     assert Customer.objects.count() == 2, "the customers are met again, not doubled"
 
 
+def test_a_win_dated_before_its_lead_leaves_the_lead_when_only_the_deals_are_undone(take, now):
+    leads_file = take("leads", table("external_id,mql_at", ("m1", "2024-05-03")), history=True)
+    lead = Lead.objects.get()
+    before, as_it_was = counted(), (lead.lead_at, lead.mql_at, lead.inferred, lead.date_conflict)
+    deals_file = take(
+        "deals", table("lead_external_id,amount,won_at", ("m1", "1", "2024-05-01")), history=True
+    )
+    assert Event.objects.filter(kind="lead_captured").count() == 2, "the inferred capture was dated anew"
+    undo(deals_file)
+    lead.refresh_from_db()
+    assert (lead.outcome, lead.stage) == (None, "mql")
+    assert (lead.lead_at, lead.mql_at, lead.inferred, lead.date_conflict) == as_it_was
+    assert counted() == before
+    clean()
+    assert undo(leads_file).kept == 0
+    assert counted() == {}
+    clean()
+
+
 def test_a_known_deal_goes_back_to_where_it_stood(take, now):
     an_mql(now, at=now - timedelta(days=3), external_id="m1")
     first = take("deals", table("external_id,lead_external_id,stage,amount", ("d1", "m1", "open", "100")))
