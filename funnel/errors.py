@@ -184,6 +184,44 @@ SENTENCES: dict[str, Words] = {
         "A department that is covered itself cannot cover another. Choose one with people of its own.",
         "他部門に任せている部門は、ほかの部門を受け持てません。担当者のいる部門を選んでください。",
     ),
+    "target_range": Words("Enter a whole number from 1 to {most}.", "1〜{most}の整数を入力してください。"),
+    "warning_range": Words(
+        "Enter at most {most} percentages between 1 and 99.", "1〜99の割合を{most}個まで入力してください。"
+    ),
+    "threshold_range": Words("Enter a percentage from 0 to 100.", "0〜100の割合を入力してください。"),
+    "items_none": Words("Keep at least one item.", "項目を1つ以上残してください。"),
+    "items_many": Words("A sheet has at most {most} items.", "項目は{most}個までです。"),
+    "item_twice": Words("The same item stands there twice.", "同じ項目が2つあります。"),
+    "item_unknown": Words(
+        "This item is not known. Reload the page.", "不明な項目です。画面を更新してください。"
+    ),
+    "label_required": Words(
+        "Give a name of at most {most} characters, in Japanese or English.",
+        "名前を日本語か英語で、{most}文字以内で入力してください。",
+    ),
+    "weight_range": Words(
+        "A weight is a whole number from 1 to {most}.", "重みは1〜{most}の整数で入力してください。"
+    ),
+    "range_long": Words(
+        "At most {most} days at once. Check the year.",
+        "一度に登録できるのは{most}日までです。年を確認してください。",
+    ),
+    "days_unread": Words(
+        "Lines {lines} cannot be read. Write 2026-12-29 and a name.",
+        "{lines}行目を読み取れません。「2026-12-29 年末休業」のように入力してください。",
+    ),
+    "not_a_demo": Words(
+        "This installation holds a company’s own data and is not cleared.",
+        "この環境には自社のデータが入っているため、初期化できません。",
+    ),
+    "zone_fixed": Words(
+        "The time zone decides the day of every count, so it stays once leads have been recorded.",
+        "タイムゾーンはすべての件数の日付を決めるため、リードを記録した後は変更できません。",
+    ),
+    "reasons_none": Words("Keep at least one reason in use.", "理由を1つ以上残してください。"),
+    "reasons_many": Words("At most {most} reasons for one act.", "理由は1つの操作につき{most}個までです。"),
+    "slug_taken": Words("Another channel has this code.", "このコードは別の流入経路で使われています。"),
+    "token_name": Words("A name has 1 to 100 characters.", "名前は1〜100文字で入力してください。"),
     "invitation_gone": Words(
         "This invitation has been used or taken back. Ask an administrator for a new one.",
         "この招待はすでに使用済みか、取り消されています。管理者に再度の招待を依頼してください。",

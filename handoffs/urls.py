@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from handoffs.views import settings
 from handoffs.views.acts import ACTS, view_of
+from handoffs.views.agreement import agreement_page
 from handoffs.views.batches import accept_many, note
 from handoffs.views.notice_settings import notice_rooms, notice_settings, retry_outlet
 from handoffs.views.notices import notice_count, notice_list, read_all_notices, read_notice
@@ -10,6 +12,11 @@ from handoffs.views.queue import changes, queue, strip
 from handoffs.views.record import customer, record
 
 urlpatterns = [
+    path("agreement/", agreement_page, name="agreement"),
+    path("settings/lanes/", settings.lanes, name="settings-lanes"),
+    path("settings/lanes/<slug:boundary>/", settings.agree, name="settings-lane"),
+    path("settings/sheet/", settings.items, name="settings-items"),
+    path("settings/sheet/save/", settings.agree_items, name="settings-items-save"),
     path("", queue, name="queue"),
     path("queue/changes/", changes, name="queue-changes"),
     path("queue/<slug:kind>/<int:pk>/", strip, name="queue-strip"),

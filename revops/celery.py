@@ -35,6 +35,7 @@ BEAT = {
         "schedule": crontab(hour="19", minute="10"),
         "options": {"expires": 6 * 60 * 60},
     },
+    "leave the demo behind": _every(60, "revops.tasks.start_own_data"),
     "shut out those whose last day has passed": _every(15 * 60, "funnel.tasks.carry_out_leavings"),
     "pass on what leavers owe": _every(15 * 60, "handoffs.tasks.release"),
     "forget answers kept for repeated calls": _every(60 * 60, "funnel.tasks.forget_answers"),
@@ -87,13 +88,13 @@ app.conf.update(
     task_default_queue="promises",
     # What a person waits for is not stuck behind an import.
     task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
-    task_routes={"funnel.tasks.*": {"queue": "bulk"}},
+    task_routes={"funnel.tasks.*": {"queue": "bulk"}, "revops.tasks.*": {"queue": "bulk"}},
     timezone="UTC",
     enable_utc=True,
     beat_schedule=BEAT,
     beat_cron_starting_deadline=600,
 )
-app.autodiscover_tasks(["funnel", "handoffs", "dashboards"])
+app.autodiscover_tasks(["funnel", "handoffs", "dashboards", "revops"])
 
 
 @signals.worker_process_init.connect

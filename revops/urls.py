@@ -9,6 +9,7 @@ from funnel.api.problems import no_such_address
 from funnel.views.sign_in import admin_door, sign_in
 from revops import health
 from revops.language import choose_language
+from revops.own_data.pages import own_data, own_data_progress
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -24,6 +25,8 @@ urlpatterns = [
     path("api/v1/", include("handoffs.api")),
     path("api/v1/", include("dashboards.api")),
     re_path(r"^api/", no_such_address),
+    path("settings/own-data/", own_data, name="own-data"),
+    path("settings/own-data/progress/", own_data_progress, name="own-data-progress"),
     path("", include("dashboards.urls")),
     path("", include("handoffs.urls")),
     path("", include("funnel.urls")),

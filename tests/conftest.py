@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -105,3 +106,12 @@ def org(db: None):
     from funnel.models import Organization
 
     return Organization.current()
+
+
+@pytest.fixture(autouse=True)
+def _own_words() -> Iterator[None]:
+    """What one test calls things is not what the next one calls them."""
+    from funnel.words import rename
+
+    yield
+    rename({})

@@ -14,6 +14,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from funnel import moment
+from funnel.company.tokens import note_use
 from funnel.errors import NotYours
 from funnel.models import Member
 from funnel.stages import ACTS
@@ -40,6 +41,7 @@ class BearerAuthentication(TokenAuthentication):
             raise exceptions.AuthenticationFailed from unknown
         if known.expiry is not None and known.expiry < timezone.now():
             raise exceptions.AuthenticationFailed
+        note_use(known.digest, now=timezone.now())
         return self.validate_user(known)
 
 

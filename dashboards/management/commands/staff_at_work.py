@@ -45,6 +45,10 @@ def work(staff: Staff, stop: threading.Event, *, pause: float, acts: int = 0) ->
     done = 0
     while not stop.is_set() and not (acts and done >= acts):
         try:
+            if not Organization.current().is_demo:
+                log.warning("the staff goes home: this is a company of its own now")
+                stop.wait()
+                break
             done += len(staff.step())
             rest = pause
         except DatabaseError as problem:
