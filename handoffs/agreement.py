@@ -158,7 +158,10 @@ class Drawing(NamedTuple):
 
 def draw(found: Iterable[Clause], language: str | None) -> Drawing:
     """Lay the agreement out as a ring of four: three arrows to the right, and one back below."""
-    boxes, paths, tips, texts = [], [], [], []
+    boxes: list[tuple[float, int, int, int, str]] = []
+    paths: list[str] = []
+    tips: list[str] = []
+    texts: list[Text] = []
     for place, department in enumerate(Department):
         left = 2 + place * (BOX + GAP)
         boxes.append((left, TOP, BOX, HEIGHT, HUE[department]))

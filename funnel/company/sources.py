@@ -48,7 +48,7 @@ def edit(
     Raises NotYours, MoveRefused("setting_conflict"), BadValue("label_required"), DoesNotExist.
     """
     demand_administrator(by)
-    source: Channel | Campaign = kind.objects.select_for_update(of=("self",)).get(pk=pk)  # type: ignore[attr-defined]
+    source: Channel | Campaign = kind.objects.select_for_update(of=("self",)).get(pk=pk)
     what = f"{kind._meta.model_name}.{pk}"
     demand_unchanged(stamp, seen(source), what)
     if not name or len(name) > LONGEST[kind]:

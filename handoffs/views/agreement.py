@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from funnel.models import DepartmentSetting
 from funnel.views.access import PageRequest, reads
 from handoffs import agreement, terms
-from handoffs.lanes import LANES
+from handoffs.lanes import LANES, Boundary
 from handoffs.models import LaneTerms
 
 
@@ -40,7 +40,7 @@ def agreement_page(request: PageRequest) -> HttpResponse:
         "day": day,
         "is_today": day == today,
         "today": today,
-        "changes": [(v, LANES[v.boundary], agreement.by_when(v, language)) for v in changes],
+        "changes": [(v, LANES[Boundary(v.boundary)], agreement.by_when(v, language)) for v in changes],
         "organization": request.organization,
         "may_administer": request.user.is_administrator,
         "section": "agreement",

@@ -106,7 +106,7 @@ def change_source(request: PageRequest, kind: str, pk: int) -> HttpResponse:
     """Rename or retire a channel or a campaign."""
     if kind not in KINDS:
         raise Http404
-    source = get_object_or_404(KINDS[kind], pk=pk)  # type: ignore[arg-type]
+    source = get_object_or_404(KINDS[kind], pk=pk)
     form, seen = ChannelForm(request.POST), stamp_of(request)
     return save(
         request,
