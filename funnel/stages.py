@@ -412,7 +412,7 @@ ACTS: dict[str, Act] = {
     "recycle": Act(_ALL - {_C}, frozenset({Stage.LEAD, Stage.MQL}), None, Outcome.RECYCLED),
     "disqualify": Act(_ALL - {_C}, frozenset({Stage.LEAD, Stage.MQL}), None, Outcome.DISQUALIFIED),
     "join": Act(_ALL - {_C}, frozenset({Stage.LEAD, Stage.MQL}), None, Outcome.JOINED),
-    "merge": Act(_ALL, frozenset({Stage.LEAD, Stage.MQL}), None, Outcome.MERGED),
+    "merge": Act(_ALL, frozenset({Stage.LEAD, Stage.MQL}), None, Outcome.MERGED, led=True),
     "step_deal": Act(frozenset({_F})),
     "win": Act(frozenset({_F}), frozenset({Stage.SQL}), Stage.WON, Outcome.WON),
     "lose": Act(frozenset({_F}), frozenset({Stage.SQL}), None, Outcome.LOST),

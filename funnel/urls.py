@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funnel.views import customers, details, imports, lists
+from funnel.views import customers, details, duplicates, imports, lists
 from funnel.views.leads import known_leads, new_lead
 from funnel.views.search import search, suggest
 from funnel.views.settings.paths import PATHS as SETTINGS_PATHS
@@ -13,6 +13,10 @@ urlpatterns: list = [
     path("c/", lists.lead_list, name="leads"),
     path("c/export/", lists.export_leads, name="leads-export"),
     path("people/", lists.people_list, name="people"),
+    path("people/duplicates/", duplicates.duplicates, name="duplicates"),
+    path("people/<int:keep_id>/merge/<int:absorb_id>/", duplicates.merge_preview, name="merge-preview"),
+    path("people/<int:keep_id>/merge/<int:absorb_id>/now/", duplicates.merge, name="merge"),
+    path("people/<int:keep_id>/apart/<int:absorb_id>/", duplicates.keep_apart, name="keep-apart"),
     path("people/export/", lists.export_people, name="people-export"),
     path("search/", search, name="search"),
     path("search/suggest/", suggest, name="search-suggest"),

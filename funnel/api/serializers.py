@@ -61,6 +61,25 @@ class RecycleInput(ReasonInput):
     wake_up_on = Day()
 
 
+class MergeTake(Strict):
+    """Which details the record kept takes from the other one; those it does not know it takes anyway."""
+
+    name = Flag(required=False)
+    name_kana = Flag(required=False)
+    title = Flag(required=False)
+    role = Flag(required=False)
+    email = Flag(required=False)
+    phone = Flag(required=False)
+    account = Flag(required=False)
+
+
+class MergeInput(Strict):
+    """The record that goes, and what it gives."""
+
+    absorb = Id(help_text="Id of the person that is merged into this one. It cannot be undone.")
+    take = MergeTake(required=False)
+
+
 class DealInput(Strict):
     """A further deal on a lead that has passed SQL."""
 

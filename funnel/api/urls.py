@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/<int:account_id>/", leads.OneAccount.as_view(), name="api-account"),
     path("persons/", leads.Persons.as_view(), name="api-persons"),
     path("persons/<int:person_id>/", leads.OnePerson.as_view(), name="api-person"),
+    path("persons/<int:person_id>/merge/", leads.Merge.as_view(), name="api-merge"),
     path("deals/", deals.Deals.as_view(), name="api-deals"),
     path("deals/<int:deal_id>/", deals.OneDeal.as_view(), name="api-deal"),
     path("deals/<int:deal_id>/step/", deals.Step.as_view(), name="api-step"),

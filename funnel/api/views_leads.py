@@ -211,3 +211,27 @@ class OnePerson(Door):
     @reads("persons_read", shapes.PERSON)
     def get(self, request: Request, person_id: int) -> Response:
         return Response(answers.person(get_object_or_404(Person, pk=person_id)))
+
+
+class Merge(Door):
+    """Two records of one person become one: the other is merged into this one."""
+
+    writes = "merge"
+
+    @acts(
+        "persons_merge",
+        takes.MergeInput,
+        shapes.PERSON,
+        summary="Merge another record into this one; cannot be undone",
+    )
+    def post(self, request: Request, person_id: int) -> Response:
+        values = take(takes.MergeInput, request.data)
+        chosen = [name for name, is_taken in values.get("take", {}).items() if is_taken]
+
+        def merge(by: Actor, now: datetime) -> Answer:
+            get_object_or_404(Person, pk=person_id)
+            get_object_or_404(Person, pk=values["absorb"])
+            kept = leads.merge_people(person_id, values["absorb"], by, now=now, take=chosen)
+            return Answer(answers.person(kept))
+
+        return self.carry_out(merge)

@@ -48,6 +48,7 @@ def commands() -> tuple[Command, ...]:
         Command(
             Words("Customers under contract", "契約中の顧客"), reverse("customers"), also="health ヘルス 更新"
         ),
+        Command(Words("Duplicates", "重複の確認"), reverse("duplicates"), also="merge 名寄せ 統合"),
         Command(
             Words("Funnel", "ファネル"), reverse("funnel"), keys="G F", also="board dashboard ダッシュボード"
         ),

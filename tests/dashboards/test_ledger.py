@@ -7,6 +7,7 @@ from funnel import moment
 from funnel.models import Event, Lead
 from funnel.stages import Department, EventKind
 from funnel.transitions import corrections, deals, leads
+from funnel.transitions.acting import SYSTEM
 from tests.dashboards.conftest import DAY, HOUR, tokyo
 
 
@@ -34,7 +35,7 @@ def test_corrections_withdrawals_merges_reopenings_and_voids_stay_clean(company)
     assert wrong() == []
     moment.simulate(tokyo(4, 10))
     other, again = company.lead(tokyo(4, 10)), company.lead(tokyo(4, 11))
-    leads.merge_people(other.person_id, again.person_id, company.by(Department.MARKETING), now=moment.now())
+    leads.merge_people(other.person_id, again.person_id, SYSTEM, now=moment.now())
     assert wrong() == []
     company.mql(other, tokyo(4, 12))
     certified = Event.objects.filter(kind=EventKind.MQL_CERTIFIED).latest("id")

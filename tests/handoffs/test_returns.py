@@ -9,7 +9,7 @@ from django.db import transaction
 from funnel import moment
 from funnel.errors import MoveRefused, NotYours, Refused
 from funnel.models import Event, Person
-from funnel.transitions import corrections, deals, leads
+from funnel.transitions import acting, corrections, deals, leads
 from handoffs import promises
 from handoffs.models import Handoff, Notice
 from tests.handoffs.conftest import HOUR, Story, events_of, fresh, promise
@@ -164,7 +164,7 @@ def _merge(story: Story, owed: Handoff) -> None:
         occurred_at=owed.lead.lead_at - HOUR,
     ).lead  # fmt: skip
     older.delete()
-    leads.merge_people(keep.person_id, owed.lead.person_id, story.people["marketing"], now=moment.now())
+    leads.merge_people(keep.person_id, owed.lead.person_id, acting.SYSTEM, now=moment.now())
 
 
 def _join(story: Story, owed: Handoff) -> None:

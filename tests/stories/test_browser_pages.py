@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from funnel.ingest.read import read
-from funnel.models import Contract, Deal, Event, ImportBatch, Lead, Member
+from funnel.models import Contract, Deal, Event, ImportBatch, Lead, Member, SavedView
 from funnel.transitions import corrections, customers, leads
 from funnel.transitions.acting import SYSTEM
 from handoffs import notices, promises
@@ -63,6 +63,11 @@ def somebody(transactional_db, now) -> Member:
     corrections.withdraw(attempt.pk, SYSTEM, now=now, reason="")
     promises.sweep()
     notices.spread()
+    SavedView.objects.create(
+        owner=member, list="leads", name="対応中", query="outcome=open", department="marketing"
+    )
+    for mailbox in ("a", "b"):
+        builders.a_lead(now, company="株式会社双子", name="双葉 由美", email=f"{mailbox}@example.jp")
     return member
 
 
@@ -91,6 +96,9 @@ def known() -> dict[str, object]:
         "import": ImportBatch.objects.latest("id").pk,
         "funnel": "won",
         "notices": Delivery.objects.filter(way="app").latest("id").pk,
+        "people": Lead.objects.filter(outcome=None).earliest("id").person_id,
+        "absorb_id": Lead.objects.filter(outcome=None).latest("id").person_id,
+        "views": SavedView.objects.latest("id").pk,
         "settings": Outlet.objects.get_or_create(way=Way.MAIL)[0].pk,
     }
 
@@ -101,7 +109,9 @@ def filled(path: str, records: dict[str, object]) -> str:
     first, rest = path.split("/", 1)
     if first not in records:
         raise AssertionError(f"say in `known` which record /{path} shows")
-    return f"/{first}/" + re.sub(r"<[^>]+>", str(records[first]), rest)
+    return f"/{first}/" + re.sub(
+        r"<(?:\w+:)?(\w+)>", lambda name: str(records.get(name[1], records[first])), rest
+    )
 
 
 def pages(member: Member) -> list[str]:

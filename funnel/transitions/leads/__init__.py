@@ -2,7 +2,8 @@
 
 from funnel.transitions.leads.capturing import Captured, assign, capture, describe, log, reopen_pass
 from funnel.transitions.leads.certifying import answers, certify_mql, certify_sql, record_bant, send_back
-from funnel.transitions.leads.closing import disqualify, join, merge_people, recycle
+from funnel.transitions.leads.closing import disqualify, join, recycle
+from funnel.transitions.leads.merging import merge_people
 from funnel.transitions.leads.noting import annotate
 from funnel.transitions.people import LeadFields
 

@@ -6,26 +6,22 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from funnel.errors import BadValue, MoveRefused
-from funnel.models import Deal, Lead, Organization, Person
+from funnel.errors import BadValue
+from funnel.models import Deal, Lead, Organization
 from funnel.stages import (
     ACTS,
     DealState,
     EventKind,
     Outcome,
 )
-from funnel.transitions import people
 from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import (
     check_act,
-    event,
     happened,
     lock,
     note_for,
-    reach_of,
     reason_code,
     record,
-    write,
 )
 
 
@@ -143,47 +139,3 @@ def join(lead_id: int, deal_id: int, by: Actor, *, now: datetime) -> Lead:
     lead.save(update_fields=["outcome", "closed_at"])
     record(EventKind.LEAD_JOINED, by, now=now, department=department, lead=lead, deal=deal)
     return lead
-
-
-@transaction.atomic
-def merge_people(keep_id: int, absorb_id: int, by: Actor, *, now: datetime) -> Person:
-    """Make two records of one person one: the younger open pass closes MERGED and leaves all counts.
-
-    Earlier passes of the absorbed person follow by `merged_into`, resolved on read.
-    """
-    if keep_id == absorb_id:
-        raise BadValue("same_person", field="absorb")
-    department = by.department_for("merge")
-    everybody = [keep_id, absorb_id, *people.absorbed_by([keep_id, absorb_id])]
-    passes = list(
-        Lead.objects.select_for_update().filter(person_id__in=everybody, outcome=None).order_by("id")
-    )
-    both = {
-        p.pk: p for p in Person.objects.select_for_update().filter(pk__in=[keep_id, absorb_id]).order_by("id")
-    }
-    keep, absorb = both[keep_id], both[absorb_id]
-    if keep.merged_into_id or absorb.merged_into_id:
-        raise MoveRefused("already_done")
-    younger = max(passes, key=lambda p: (p.lead_at, p.pk)) if len(passes) == 2 else None
-    if younger is not None:
-        check_act("merge", younger)
-        before = reach_of(younger)
-        younger.outcome, younger.closed_at, younger.is_counted = Outcome.MERGED, now, False
-        younger.save(update_fields=["outcome", "closed_at", "is_counted"])
-        write(
-            younger,
-            before,
-            [
-                event(
-                    EventKind.RECORDS_MERGED,
-                    by,
-                    now=now,
-                    department=department,
-                    lead=younger,
-                    data={"kept": keep.pk, "absorbed": absorb.pk},
-                )
-            ],
-        )
-    absorb.merged_into = keep
-    absorb.save(update_fields=["merged_into"])
-    return keep

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from funnel.forms import LineField
 from funnel.models import Membership, SavedView
-from funnel.views.access import PageRequest, reads
+from funnel.views.access import PageRequest, keeps_own
 
 MOST = 50
 PLACES = {
@@ -36,7 +36,7 @@ class ViewForm(forms.Form):
 
 
 @require_POST
-@reads
+@keeps_own
 def save_view(request: PageRequest) -> HttpResponse:
     """Keep the list as it is asked now; only a department of one's own can be let see it."""
     form = ViewForm(request.POST)
@@ -63,7 +63,7 @@ def save_view(request: PageRequest) -> HttpResponse:
 
 
 @require_POST
-@reads
+@keeps_own
 def rename_view(request: PageRequest, view_id: int) -> HttpResponse:
     """Give one's own view another name, or show it to another department or to nobody else."""
     view = get_object_or_404(SavedView, pk=view_id, owner=request.user)
@@ -82,7 +82,7 @@ def rename_view(request: PageRequest, view_id: int) -> HttpResponse:
 
 
 @require_POST
-@reads
+@keeps_own
 def delete_view(request: PageRequest, view_id: int) -> HttpResponse:
     """Let one's own view go; the list stays as it is."""
     view = get_object_or_404(SavedView, pk=view_id, owner=request.user)
