@@ -76,8 +76,21 @@ class Hits(NamedTuple):
     people: tuple[int, ...] | None
 
     def narrow(self, rows: QuerySet[M], person: str = "person_id") -> QuerySet[M]:
-        """Keep the rows whose person was found; `person` is the path to his id."""
-        return rows.filter(self.condition(person)) if self.asked else rows
+        """Keep the rows whose person was found; `person` is the path to his id. One statement when they are few.
+
+        Given the few people, a list in its own order would be walked to its end for rows that lie far back; the ids of
+        the rows themselves are found in any order at once.
+        """
+        if not self.asked:
+            return rows
+        if self.people is None or person == "pk":
+            return rows.filter(self.condition(person))
+        mine = (
+            list(rows.order_by().filter(self.condition(person)).values_list("pk", flat=True))
+            if self.people
+            else []
+        )
+        return rows.filter(OneOf(F("pk"), Value(mine, ArrayField(BigIntegerField()))))
 
     def condition(self, person: str = "person_id") -> Any:
         """The same as a condition."""
@@ -119,7 +132,8 @@ class Hits(NamedTuple):
         Of a frequent word only the newest rows are looked through: there are more, and it says so.
         """
         if not (self.asked and self.dense):
-            count = self.narrow(rows, person).order_by()[: most + 1].count()
+            found = rows.filter(self.condition(person)) if self.asked else rows
+            count = found.order_by()[: most + 1].count()
             return min(count, most), count > most
         walked = rows.model._default_manager.filter(pk__in=rows.order_by("-pk").values("pk")[:WALKED])
         seen = walked.aggregate(walked=Count("pk"), found=Count("pk", filter=Q(self.condition(person))))

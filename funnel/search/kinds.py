@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 
 
 def entries(text: str, *, each: int, kinds: tuple[str, ...] = KINDS) -> dict[str, list[Entry]]:
-    """Find up to `each` of every kind, newest first, in the order of `kinds`; five statements at most."""
+    """Find up to `each` of every kind, newest first, in the order of `kinds`; eight statements at most."""
     found = hits(text)
     if not found.asked or found.people == ():
         return {kind: [] for kind in kinds}

@@ -91,5 +91,5 @@ def test_a_search_takes_the_same_few_statements(
     for _ in range(rows):
         a_contract(now)
     for q in ("株式会社", "member", "テスト"):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(12):
             client.get("/search/", {"q": q})
