@@ -75,7 +75,9 @@ def _slept() -> QuerySet[Lead]:
 
 
 def _deals() -> QuerySet[Deal]:
-    return Deal.objects.select_related("account", "owner", *[f"lead__{name}" for name in LEAD_SHOWN])
+    return Deal.objects.select_related(
+        "account", "owner", "next_step", *[f"lead__{name}" for name in LEAD_SHOWN]
+    )
 
 
 def _customers() -> QuerySet[Customer]:
@@ -97,7 +99,7 @@ def _fallen() -> QuerySet[Customer]:
 READERS: dict[str, Callable[[], QuerySet[Any]]] = {
     "promise": _handoffs, "kickoff": _handoffs, "handoff": _handoffs, "returned": _sent_back,
     "lead": _leads, "wake": _slept, "nurture": _slept, "deal": _deals,
-    "customer": _customers, "health": _fallen,
+    "step": _deals, "customer": _customers, "health": _fallen,
 }  # fmt: skip
 
 
@@ -136,12 +138,22 @@ def _leads_in_hand(desk: Desk) -> QuerySet[Lead]:
     return _narrowed(rows, desk)
 
 
-def _deals_in_hand(desk: Desk) -> QuerySet[Deal]:
+def _open_deals(desk: Desk) -> QuerySet[Deal]:
     """Open deals that field sales has taken over."""
     if Department.FIELD_SALES not in desk.departments:
         return Deal.objects.none()
     waiting = Handoff.objects.pending().filter(boundary=Boundary.SQL, deal=OuterRef("pk"), is_self=False)
     return _narrowed(Deal.objects.filter(state=DealState.OPEN).filter(~Exists(waiting)), desk, "lead__")
+
+
+def _steps_due(desk: Desk) -> QuerySet[Deal]:
+    """Those of them whose next step is due today or was due before."""
+    return _open_deals(desk).filter(next_step_on__lte=desk.today)
+
+
+def _deals_in_hand(desk: Desk) -> QuerySet[Deal]:
+    """The others."""
+    return _open_deals(desk).exclude(next_step_on__lte=desk.today, next_step_on__isnull=False)
 
 
 def _kickoffs(desk: Desk) -> QuerySet[Handoff]:
@@ -232,6 +244,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "do": (
         Source("promise", _due, "due_at"),
         Source("wake", _woken, "wake_up_on"),
+        Source("step", _steps_due, "next_step_on"),
         Source("health", _falling),
         Source("promise", _due_later, "due_at"),
         Source("kickoff", _kickoffs, "kept_at"),

@@ -90,7 +90,11 @@ def of_lead(kind: str, lead: Lead, request: PageRequest) -> Clock:
 
 
 def of_deal(deal: Deal, request: PageRequest) -> Clock:
-    """The meeting."""
+    """The day of the next step if one is set, else the meeting."""
+    if deal.next_step_on is not None:
+        late = deal.next_step_on < today(request)
+        tone = "bad" if late else "warn" if deal.next_step_on == today(request) else ""
+        return Clock(on(deal.next_step_on, request), gettext("Next step"), tone)
     return Clock(when(deal.meeting_at, request) or gettext("No date"), gettext("Meeting"))
 
 
@@ -113,6 +117,7 @@ GROUPS: dict[str, tuple[str, Any]] = {
     "overdue": ("bad", _("Overdue")),
     "today": ("warn", _("Today")),
     "wake": ("warn", _("Time to wake up")),
+    "step": ("warn", _("Next steps due")),
     "health": ("warn", _("Health has fallen")),
     "later": ("", _("Tomorrow and later")),
     "kickoff": ("", _("Kickoffs ahead")),

@@ -197,6 +197,7 @@ def _say_why(row: Row, record: Any, labels: dict[tuple[str, str], str]) -> None:
             row.owner = str(record.decided_by or "")
     elif isinstance(record, Deal):
         row.why = DEAL_STEP_WORDS[record.step].say(get_language())
+        row.note = record.next_step_text
     elif isinstance(record, Lead) and record.outcome:
         act = "recycle" if record.outcome == "recycled" else "loss"
         row.why = labels.get((act, record.outcome_reason), "")

@@ -498,3 +498,19 @@ def test_what_was_heard_is_kept_without_handing_over(now):
     form = client.get(f"/leads/{lead.pk}/sql/").context["form"]
     assert form["need"].value() == "met"
     assert form.completeness.filled == ("company", "name", "contact", "need")
+
+
+def test_a_deal_whose_next_step_is_due_stands_before_what_is_due_later(now):
+    deal = builders.a_deal(now)
+    client = signed_in("field_sales")
+    handoff = deal.handoffs.get(boundary="sql")
+    assert client.post(f"/handoffs/{handoff.pk}/accept/", {"once": once()}).status_code == 302
+    rows = [row for g in client.get("/").context["groups"] for row in g["rows"]]
+    assert [row.dom for row in rows] == [f"deal-{deal.pk}"]
+    day = now.astimezone(Organization.current().tz).date()
+    deals.plan(deal.pk, SYSTEM, now=now, next_step="見積を送る", next_step_on=day)
+    (row,) = [row for g in client.get("/").context["groups"] for row in g["rows"]]
+    assert (row.dom, row.group, row.note, row.clock.tone) == (f"step-{deal.pk}", "step", "見積を送る", "warn")
+    deals.plan(deal.pk, SYSTEM, now=now, next_step="見積を送る", next_step_on=day + timedelta(days=1))
+    (row,) = [row for g in client.get("/").context["groups"] for row in g["rows"]]
+    assert (row.dom, row.clock.tone) == (f"deal-{deal.pk}", "")
