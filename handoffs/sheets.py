@@ -29,6 +29,14 @@ DEFAULT_ITEMS: tuple[Item, ...] = (
 )
 
 
+PASSED_WITH_WON: tuple[Item, ...] = (
+    Item("requirements", Words("Onboarding requirements", "導入要件"), required=False),
+    Item("promised", Words("What was promised", "約束したこと"), required=False),
+    Item("cautions", Words("Take care", "注意点"), required=False),
+)
+"""What goes over with a won deal, in words; nothing of it is demanded, so it is complete as it comes."""
+
+
 class Completeness(NamedTuple):
     """How complete a sheet is: percent 0–100, rounded down to hundredths, and which required items are in."""
 

@@ -299,7 +299,9 @@ class WinForm(SlotForm):
     mrr = AmountField(label=_("Monthly recurring revenue"), required=False)
     seats = forms.IntegerField(label=_("Seats"), required=False, min_value=0, max_value=10_000_000)
     reason = forms.ChoiceField(label=_("Why did we win?"), required=False)
-    note = NoteField(label=_("Requirements and promises"))
+    requirements = NoteField(label=_("Onboarding requirements"))
+    promised = NoteField(label=_("What was promised"))
+    cautions = NoteField(label=_("Take care"))
 
     def prepare(self) -> None:
         super().prepare()

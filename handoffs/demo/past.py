@@ -19,13 +19,14 @@ from funnel.transitions import customers
 from funnel.transitions.acting import SYSTEM
 from funnel.transitions.ledger import setting_changed
 from handoffs import notices, promises
-from handoffs.demo import company
+from handoffs.demo import company, facts
 from handoffs.demo.player import NUMBER, SOURCE, Player
 from handoffs.models import Handoff
 
 SETTING = "demo"
 READY = "ready"
 HEALTH_DAYS = (14, 0)
+EARLIER_HEALTH = (70, 63, 56, 49, 42, 35, 28, 21, 7)
 BY_HAND = timedelta(days=3)
 LOCK = 0x44454D4F  # Any constant: the advisory lock of whoever tells the story.
 
@@ -142,6 +143,9 @@ def _finish(now: datetime) -> None:
                 customers.refresh_health(
                     customer_id, day=today - timedelta(days=days), now=moment.now(), by=SYSTEM
                 )
+        for customer in Customer.objects.order_by("id"):
+            customers.recall_health(customer, days=[today - timedelta(days=n) for n in EARLIER_HEALTH])
+        facts.describe(today)
         customers.note_renewals(day=today)
         setting_changed(SYSTEM, now=moment.now(), what=SETTING, old=None, new=READY)
 

@@ -19,6 +19,7 @@ from funnel.transitions.acting import SYSTEM, Actor
 from funnel.transitions.deals import DealFields
 from funnel.transitions.people import LeadFields
 from handoffs import promises
+from handoffs.demo import facts
 from handoffs.models import Handoff
 from handoffs.sheets import score
 
@@ -197,7 +198,8 @@ def give_back(player: Player, act: Act, by: Actor, now: datetime) -> None:
 
 @_verb
 def win(player: Player, act: Act, by: Actor, now: datetime) -> None:
-    contract = deals.win(player.deals[act.subject], by, now=now, **act.facts)
+    passed = facts.passed_with(act.subject)
+    contract = promises.hand_over_won(player.deals[act.subject], by, now=now, passed=passed, **act.facts)
     player.customers[act.subject] = contract.customer_id
 
 

@@ -4,7 +4,7 @@ from handoffs.promises.deciding import accept, assign, excuse, give_back
 from handoffs.promises.receiving import on_events
 from handoffs.promises.reconciling import forgotten, reconcile
 from handoffs.promises.releasing import release
-from handoffs.promises.submitting import completeness_of, submit_sql
+from handoffs.promises.submitting import completeness_of, hand_over_won, submit_sql
 from handoffs.promises.sweeping import Swept, sweep
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "excuse",
     "forgotten",
     "give_back",
+    "hand_over_won",
     "on_events",
     "reconcile",
     "release",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
-from funnel.models import Deal, Lead
+from funnel.models import Contract, Deal, Lead
 from funnel.stages import BANT_FIELDS
-from funnel.transitions import ledger
+from funnel.transitions import deals, ledger
 from funnel.transitions.acting import Actor
 from funnel.transitions.deals import DealFields
 from funnel.transitions.leads import answers, certify_sql
@@ -72,6 +73,31 @@ def submit_sql(
         submitted_by=by.member,
     )
     return opened
+
+
+@transaction.atomic
+def hand_over_won(
+    deal_id: int, by: Actor, *, now: datetime, passed: Mapping[str, str], **win: Any
+) -> Contract:
+    """Win a deal, and keep what goes over with it: requirements, what was promised, what to take care of.
+
+    `win` is what `deals.win` takes. Raises MoveRefused, BadValue, NotYours; nothing is written then.
+    """
+    contract = deals.win(deal_id, by, now=now, **win)
+    said = {item.key: passed.get(item.key, "").strip() for item in sheets.PASSED_WITH_WON}
+    handoff = Handoff.objects.filter(boundary=Boundary.WON, deal=deal_id).order_by("-round").first()
+    if handoff is not None and any(said.values()):
+        CustomerSheet.objects.create(
+            deal_id=deal_id,
+            handoff=handoff,
+            terms_id=handoff.terms_id,
+            values=said,
+            score=FULL,
+            missing=[],
+            submitted_at=now,
+            submitted_by=by.member,
+        )
+    return contract
 
 
 def completeness_of(terms: LaneTerms, values: Mapping[str, str]) -> sheets.Completeness:

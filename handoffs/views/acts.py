@@ -43,6 +43,7 @@ from funnel.views.once import first_time
 from handoffs import desk, offers, promises
 from handoffs.forms import BantForm, ReturnForm, SqlForm
 from handoffs.models import Handoff
+from handoffs.sheets import PASSED_WITH_WON
 from handoffs.views import clocks
 from handoffs.views.queue import desk_of, tab_of, tabs_context
 from handoffs.views.rows import LABELS, account_of, lead_of, rows_of
@@ -79,9 +80,10 @@ def _sql(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
 
 
 def _win(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
-    return deals.win(
+    return promises.hand_over_won(
         pk, by, now=now, amount=said["amount"], signed_on=said["signed_on"], starts_on=said["starts_on"],
-        ends_on=said["ends_on"], mrr=said["mrr"], seats=said["seats"], note=said["note"],
+        ends_on=said["ends_on"], mrr=said["mrr"], seats=said["seats"],
+        passed={item.key: said[item.key] for item in PASSED_WITH_WON},
         reason=said["reason"] or "not_recorded", kickoff_at=said["kickoff_at"],
     )  # fmt: skip
 

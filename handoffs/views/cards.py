@@ -15,6 +15,7 @@ from handoffs import clock
 from handoffs.clock import Unit
 from handoffs.lanes import DECISION_WORDS, LANES, Boundary, Decision, Lane, Promise
 from handoffs.models import Handoff
+from handoffs.sheets import PASSED_WITH_WON
 from handoffs.views.speech import Speech
 
 TONES = {
@@ -154,6 +155,7 @@ def _of_sheet(sheet: Any, speech: Speech) -> list[tuple[str, str]]:
     """BANT in one line, then the items that are not read elsewhere on the page."""
     japanese = phrasing.is_japanese(speech.language)
     labels = {item["key"]: item["label_ja" if japanese else "label_en"] for item in sheet.terms.items}
+    labels |= {item.key: speech.say(item.label) for item in PASSED_WITH_WON if item.key in sheet.values}
     heard = [
         f"{speech.say(BANT_WORDS[key])} {speech.say(BANT_WORDS[sheet.values[key]])}"
         for key in BANT_FIELDS

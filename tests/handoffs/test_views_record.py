@@ -156,6 +156,26 @@ def test_business_days_and_the_gate_have_their_own_figures(now):
     assert passed["Incomplete because"] == "The meeting is soon"
 
 
+def test_what_goes_over_with_a_won_deal_stands_on_its_card(now):
+    deal = builders.a_deal(now)
+    client = signed_in("field_sales")
+    said = {"requirements": "拠点3か所", "promised": "棚卸しまでに", "cautions": "鍵は工場長"}
+    sent = {
+        "amount": "120万",
+        "signed_on": local(now).isoformat(),
+        "slot": "",
+        "once": str(uuid.uuid4()),
+        **said,
+    }
+    assert client.post(f"/deals/{deal.pk}/win/", sent).status_code == 302
+    cards = [e.card for e in client.get(f"/c/{deal.lead_id}/").context["entries"] if e.card]
+    (card,) = [card for card in cards if card.handoff.boundary == "won"]
+    assert card.passed == [
+        ("Onboarding requirements", "拠点3か所"), ("What was promised", "棚卸しまでに"), ("Take care", "鍵は工場長"),
+    ]  # fmt: skip
+    assert card.tone == "stale"
+
+
 def test_what_lies_ahead_stands_above_what_happened(now):
     contract = builders.a_contract(
         now, kickoff_at=now + 3 * DAY, ends_on=local(now) + timedelta(days=200), starts_on=local(now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -116,19 +117,7 @@ def refresh_health(customer_id: int, *, day: date, now: datetime, by: Actor) -> 
         kept, _ = HealthRecord.objects.update_or_create(
             customer=customer,
             day=day,
-            defaults={
-                "score": found.score,
-                "band": found.band,
-                "factors": [
-                    {
-                        "key": f.key,
-                        "weight": f.weight,
-                        "points": str(f.points),
-                        "value": None if f.value is None else str(f.value),
-                    }
-                    for f in found.factors
-                ],
-            },
+            defaults=_as_kept(found),
         )
         if last is not None and last.band != kept.band:
             record(
@@ -140,6 +129,33 @@ def refresh_health(customer_id: int, *, day: date, now: datetime, by: Actor) -> 
                 data={"from": last.band, "to": kept.band, "score": kept.score},
             )
         return kept
+
+
+def recall_health(customer: Customer, *, days: Iterable[date]) -> int:
+    """Store how the customer would have been judged on past days, where no record stands; nothing is announced.
+
+    For a past that was laid down at once. Days before the customer began are left out; returns how many were stored.
+    """
+    known = set(customer.health.values_list("day", flat=True))
+    wanted = [day for day in days if day >= customer.since and day not in known]
+    records = [
+        HealthRecord(customer=customer, day=day, **_as_kept(assess(customer, day=day))) for day in wanted
+    ]
+    return len(HealthRecord.objects.bulk_create(records, ignore_conflicts=True))
+
+
+def _as_kept(found: health.Assessment) -> dict[str, Any]:
+    """An assessment as a record keeps it."""
+    factors = [
+        {
+            "key": f.key,
+            "weight": f.weight,
+            "points": str(f.points),
+            "value": None if f.value is None else str(f.value),
+        }
+        for f in found.factors
+    ]
+    return {"score": found.score, "band": found.band, "factors": factors}
 
 
 def assess(customer: Customer, *, day: date) -> health.Assessment:
