@@ -26,6 +26,11 @@ class Order(NamedTuple):
     descending: bool = True
     read: Callable[[str], Any] = int
 
+    def apply(self, rows: QuerySet[M]) -> QuerySet[M]:
+        """The rows in this order."""
+        sign = "-" if self.descending else ""
+        return rows.order_by(f"{sign}{self.key}", f"{sign}pk")
+
 
 class Page(NamedTuple, Generic[M]):
     """One page: its rows, and the addresses of the following, the preceding and the first one (blank: none)."""

@@ -27,6 +27,7 @@ from handoffs.views.rows import Button, buttons
 from handoffs.views.speech import Speech
 from handoffs.views.thread import Thread, of_customer, of_lead
 from handoffs.views.timeline import page_of
+from handoffs.views.walking import walk_of, with_place
 
 ANSWERS_SHOWN = 4
 # What is said in one line at the top offers these in the composer, not as buttons.
@@ -83,6 +84,7 @@ def customer(request: PageRequest, customer_id: int) -> HttpResponse:
 def _show(request: PageRequest, thread: Thread) -> HttpResponse:
     by = Actor.of(request.user, "html", now=request.now, zone=request.organization.tz)
     speech = Speech.of(request)
+    walk = walk_of(request, thread, by)
     after = Cursor.parse(request.GET.get("after", ""))
     timeline = page_of(request, thread, after, speech)
     steps = path_of(thread, speech)
@@ -102,7 +104,8 @@ def _show(request: PageRequest, thread: Thread) -> HttpResponse:
         "entries": timeline.entries,
         "earlier": _address(request, str(timeline.next)) if timeline.next else "",
         "latest": _address(request) if after.pk else "",
-        "here": request.get_full_path(),
+        "walk": walk,
+        "here": with_place(request.path, request.GET, walk),
         "composer": LogForm(organization=request.organization, now=request.now),
         "once": uuid.uuid4(),
         "acts": acts_of(thread, live, by),

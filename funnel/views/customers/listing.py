@@ -103,6 +103,13 @@ def customer_list(request: PageRequest) -> HttpResponse:
     return render(request, "funnel/customer_list.html", context)
 
 
+def listed(request: PageRequest, query: Any) -> QuerySet[Customer, int]:
+    """The ids of the list that an address asks for, in its order: for walking it from record to record."""
+    asked = CustomerFilter.of(query, furniture(request, SavedView.List.CUSTOMERS, owners=OWNERS))
+    rows = asked.narrow(with_health(Customer.objects.all()))
+    return ORDERS[asked.cleaned_data.get("order", "")].apply(rows).values_list("pk", flat=True)
+
+
 @require_POST
 @leads_only
 def export_customers(request: PageRequest) -> Any:
