@@ -289,7 +289,7 @@ class WinForm(SlotForm):
 
     moment_name = "kickoff_at"
     title, submit = _("Won"), _("Won, hand over to Customer Success")
-    folded = ("kickoff_at", "starts_on", "ends_on", "mrr", "seats", "reason")
+    folded = ("kickoff_at", "promised", "cautions", "starts_on", "ends_on", "mrr", "seats", "reason")
     amount = AmountField(label=_("Amount (excluding tax)"))
     signed_on = DayField(label=_("Signed on"))
     slot = SlotField(label=_("Kickoff"), otherwise=_("Later or another time"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from funnel.models import Activity, Event
@@ -99,3 +101,26 @@ def test_a_fact_is_edited_where_it_stands(inside, stack, now):
     assert "03-1234-5678" in box.inner_text()
     assert page.locator("#note").input_value() == "書きかけ"
     assert Event.objects.get(kind="details_changed").data["fields"] == ["role", "phone"]
+
+
+def test_j_and_k_walk_the_queue_one_came_from(inside, stack, now):
+    page, _member = inside
+    first, second = (builders.an_mql(now, at=now - timedelta(hours=30 - n)) for n in range(2))
+    page.goto(f"{stack.url}/")
+    page.locator(f"article.row h3 a[href^='/c/{first.pk}/']").click()
+    page.wait_for_selector(".timeline")
+    assert "1 of 2" in page.locator(".crumb").inner_text()
+    page.keyboard.press("j")
+    page.wait_for_url(f"**/c/{second.pk}/**")
+    page.wait_for_selector(".timeline")
+    assert "2 of 2" in page.locator(".crumb").inner_text()
+    page.keyboard.press("c")
+    page.keyboard.type("jk")
+    assert page.locator("#note").input_value() == "jk"
+    page.keyboard.press("Escape")
+    page.keyboard.press("k")
+    page.wait_for_url(f"**/c/{first.pk}/**")
+    page.wait_for_selector(".timeline")
+    page.keyboard.press("b")
+    page.wait_for_selector(".queue")
+    assert "row=promise-" in page.url
