@@ -114,9 +114,7 @@ def _referer(request: PageRequest) -> str:
 
 
 def _label(path: str) -> str:
-    return {QUEUE: gettext("My queue"), LEADS: gettext("All leads"), CUSTOMERS: gettext("Under contract")}[
-        path
-    ]
+    return {QUEUE: gettext("My queue"), LEADS: gettext("Leads"), CUSTOMERS: gettext("Under contract")}[path]
 
 
 def _address(path: str, query: QueryDict) -> str:
