@@ -169,7 +169,8 @@ OF_HANDOFF = ("pk", "lead_id", "customer_id")
 
 def _queue(request: PageRequest, query: QueryDict, by: Actor) -> list[Stop]:
     """The rows of the desk in order; one statement for each kind of row."""
-    wanted, stops = desk_of(query, by, request), []
+    wanted = desk_of(query, by, request)
+    stops: list[Stop] = []
     for index, source in enumerate(SOURCES[tab_of(query)]):
         rows = source.rows(wanted)
         names = TO_RECORD.get(rows.model, OF_HANDOFF)
