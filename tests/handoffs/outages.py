@@ -18,7 +18,7 @@ from django.db import connection
 from funnel import moment
 from handoffs import bursts, notices, promises
 from handoffs.models import Delivery
-from handoffs.notices import letters, outlets, sending
+from handoffs.notices import letters, outlets, sending, wire
 from tests.handoffs.conftest import member
 from tests.handoffs.due import make_due
 from tests.handoffs.post import Post
@@ -45,6 +45,8 @@ def hasten(monkeypatch: pytest.MonkeyPatch, *, digests: bool) -> None:
         monkeypatch.setattr(module, "FIRST_PAUSE", timedelta(seconds=0.1))
         monkeypatch.setattr(module, "LONGEST_PAUSE", timedelta(seconds=0.8))
     monkeypatch.setattr(sending, "CLAIM", timedelta(seconds=6))
+    # What is put out after a digest waits for the end of its window.
+    monkeypatch.setattr(bursts, "WINDOW", timedelta(seconds=2))
     if not digests:
         monkeypatch.setattr(bursts, "MOST_SINGLE", 1_000_000)
 
@@ -158,8 +160,6 @@ def mail_through_an_outage(
 def posts_through_an_outage(room: Room, monkeypatch: pytest.MonkeyPatch, *, count: int, kills: int) -> Ended:
     """500, then 429 with a time to wait, then no answer, then 404, then it heals: every post arrives, each by its key."""
     hasten(monkeypatch, digests=False)
-    from handoffs.notices import wire
-
     monkeypatch.setattr(wire, "SECONDS", 0.3)
     missed(count, 3)
 
