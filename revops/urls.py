@@ -10,6 +10,7 @@ from funnel.views.sign_in import admin_door, sign_in
 from revops import health
 from revops.language import choose_language
 from revops.own_data.pages import own_data, own_data_progress
+from revops.styleguide import styleguide
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -27,6 +28,7 @@ urlpatterns = [
     re_path(r"^api/", no_such_address),
     path("settings/own-data/", own_data, name="own-data"),
     path("settings/own-data/progress/", own_data_progress, name="own-data-progress"),
+    path("styleguide/", styleguide, name="styleguide"),
     path("", include("dashboards.urls")),
     path("", include("handoffs.urls")),
     path("", include("funnel.urls")),
