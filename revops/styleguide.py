@@ -16,6 +16,8 @@ from django.views.decorators.http import require_safe
 from funnel.forms.fields import Choices
 from funnel.stages import STAGE_DEPARTMENT, STAGE_WORDS, Department, Stage
 from funnel.views.access import PageRequest, reads
+from handoffs.views.clocks import Clock
+from handoffs.views.rows import Button, Row
 
 TOKENS = {
     "ink": ("ink", "ink-2", "ink-3", "line-strong", "action"),
@@ -41,6 +43,8 @@ def styleguide(request: PageRequest) -> HttpResponse:
         "refused": SampleForm({"company": "", "note": "4月から"}),
         "tabs": _tabs(),
         "count_to": 100,
+        "rows": _rows(request),
+        "back": request.path,
         "life": _life(),
         "entries": _entries(request),
         "here": request.path,
@@ -70,6 +74,24 @@ class SampleForm(forms.Form):
 def _tabs() -> list[dict[str, Any]]:
     counted = {"do": 9, "waiting": 2, "returned": 1, "nurture": 100}
     return [{"key": k, "url": "#tabs", "count": n, "current": k == "do"} for k, n in counted.items()]
+
+
+def _rows(request: PageRequest) -> list[Row]:
+    """A row past due, and the selected one."""
+    acts = [("log", _("Called"), "1"), ("log", _("No answer"), "2"), ("sql", _("Hand over"), "Shift+Enter")]
+    buttons = [Button(slug, label, f"#{key}", "", False, slug == "log", key) for slug, label, key in acts]
+    clocks = (
+        Clock("3時間10分 超過", "11/19 07:22 MQL", "bad", 100),
+        Clock("残り 1時間12分", "11/19 11:44 MQL", "warn", 95),
+    )
+    return [
+        Row(
+            dom=f"promise-{n}", kind="promise", pk=n, group="today", department=Department.INSIDE_SALES,
+            record_url="#rows", company=COMPANY, person=PERSON, title="物流企画部 課長", clock=clock,
+            why="料金表DL・事例ページ3回", source="展示会 ロジEXPO", buttons=buttons, selected=n == 2,
+        )
+        for n, clock in enumerate(clocks, 1)
+    ]  # fmt: skip
 
 
 def _life() -> list[Sample]:
