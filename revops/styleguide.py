@@ -64,11 +64,9 @@ class SampleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["company"].label, self.fields["note"].label = _("Company"), _("Note")
         self.fields["budget"].label = _("Budget")
-        self.fields["budget"].choices = [
-            ("met", _("Met")),
-            ("not_met", _("Not met")),
-            ("unknown", _("Unknown")),
-        ]  # type: ignore[attr-defined]
+        budget = self.fields["budget"]
+        assert isinstance(budget, forms.ChoiceField)
+        budget.choices = [("met", _("Met")), ("not_met", _("Not met")), ("unknown", _("Unknown"))]
 
 
 def _tabs() -> list[dict[str, Any]]:
