@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -42,7 +43,20 @@ def overview(request: PageRequest) -> HttpResponse:
                 _("Who covers a department without people of its own"),
             ),
         ]
+    if request.user.is_administrator:
+        entries += [
+            ("settings-tokens", _("API tokens"), _("Programs that read and write")),
+            ("settings-history", _("Changes"), _("Who changed which setting, and when")),
+        ]
     found = [(reverse(name), title, text) for name, title, text in entries]
+    if may_lead(request):
+        found.append(
+            (
+                reverse("settings-reasons", args=["return"]),
+                pgettext("settings", "Reasons"),
+                _("What is offered when something is returned, lost or won"),
+            )
+        )
     return show(request, "funnel/settings/overview.html", "", {"entries": found, "empty_departments": empty})
 
 

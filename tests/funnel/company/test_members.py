@@ -246,3 +246,10 @@ def test_everybody_has_a_profile_and_a_password(client):
     assert client.get("/settings/").status_code == 200
     somebody.refresh_from_db()
     assert somebody.check_password("staple battery horse")
+
+
+def test_the_chosen_colours_reach_every_page(client):
+    client.force_login(a_member("marketing", theme="dark"))
+    assert 'data-theme="dark"' in client.get("/settings/").content.decode()
+    client.force_login(a_member("marketing"))
+    assert "data-theme" not in client.get("/settings/").content.decode()
