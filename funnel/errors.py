@@ -62,6 +62,27 @@ SENTENCES: dict[str, Words] = {
         "Somebody else has already {decision} this handoff. Reload to see who.",
         "この引き渡しはすでに{decision}されています。画面を更新して確認してください。",
     ),
+    "already_taken": Words(
+        "{name} was quicker and has taken this handoff. A lead can assign it anew.",
+        "先に{name}さんが引き受けました。担当を変えるには部門のリーダーに依頼してください。",
+    ),
+    "handoff_over": Words(
+        "This handoff is over; it needs no owner any more.",
+        "この引き渡しは終了しているため、担当の割り当ては不要です。",
+    ),
+    "absence_overlap": Words(
+        "There is already an absence on some of these days. Remove that one first.",
+        "その期間には登録済みの不在があります。先にその登録を取り消してください。",
+    ),
+    "absence_long": Words(
+        "An absence can last three years at most. Check the year.",
+        "不在の期間は3年以内で入力してください。年を確認してください。",
+    ),
+    "capacity_range": Words("Enter a number from 0 to {most}.", "0〜{most}の数を入力してください。"),
+    "absence_past": Words(
+        "The last day lies in the past. Enter days from today on.",
+        "最終日が過去の日付です。今日以降の日付を入力してください。",
+    ),
     "not_returned": Words(
         "This handoff was not returned; it cannot be sent again.",
         "差し戻されていない引き渡しは再送できません。",

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from funnel.moment import RevopsNow
 from handoffs.lanes import LANES, Boundary, Promise
+from handoffs.rotation import WAITING
 
 Moment = datetime | Combinable
 
@@ -79,6 +80,14 @@ class HandoffQuerySet(models.QuerySet[Any]):
     def live(self) -> HandoffQuerySet:
         """Rounds to which something can still happen: an act, a decision."""
         return self.filter(closed_at__isnull=True)
+
+    def unassigned(self) -> HandoffQuerySet:
+        """Live rounds that nobody has."""
+        return self.live().filter(owner__isnull=True)
+
+    def waiting_for_owner(self) -> HandoffQuerySet:
+        """Those nobody could take, for the clock to hand out; what a lead took off somebody waits for a person."""
+        return self.unassigned().filter(routed_by__in=WAITING)
 
     def pending(self) -> HandoffQuerySet:
         """Those the receiver has neither accepted nor returned, and still can."""

@@ -11,8 +11,9 @@ LATELY = timedelta(days=3)
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
-    """Mark what has fallen due, warn of what will, and put all of it into the inboxes."""
+    """Mark what has fallen due, warn of what will, hand out what nobody had, and put all of it into the inboxes."""
     promises.sweep()
+    promises.hand_out()
     notices.wake()
     notices.spread()
 

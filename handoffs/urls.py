@@ -8,6 +8,7 @@ from handoffs.views.agreement import agreement_page
 from handoffs.views.batches import accept_many, note
 from handoffs.views.notice_settings import notice_rooms, notice_settings, retry_outlet
 from handoffs.views.notices import notice_count, notice_list, read_all_notices, read_notice
+from handoffs.views.presence import absences, capacity, others_absence, remove_absence
 from handoffs.views.queue import changes, queue, strip
 from handoffs.views.record import customer, record
 
@@ -31,6 +32,10 @@ urlpatterns = [
     path("settings/notices/", notice_settings, name="notice-settings"),
     path("settings/chat-rooms/", notice_rooms, name="notice-rooms"),
     path("settings/chat-rooms/<int:pk>/retry/", retry_outlet, name="outlet-retry"),
+    path("settings/absences/", absences, name="absences"),
+    path("settings/absences/others/", others_absence, name="absences-others"),
+    path("settings/absences/<int:pk>/remove/", remove_absence, name="absence-remove"),
+    path("settings/memberships/<int:pk>/capacity/", capacity, name="capacity"),
     *[
         path(f"{subject}s/<int:pk>/{slug}/", view_of(subject, slug), name=f"{subject}-{slug}")
         for subject, slug in ACTS

@@ -1,5 +1,6 @@
 """Facts: the tables. Stages and the ledger are written by `funnel.transitions` alone."""
 
+from funnel.models.absences import Absence
 from funnel.models.admission import FreshStart, Invitation, TokenUse
 from funnel.models.company import CompanyDay, DepartmentSetting, Member, Membership, Organization, Reason
 from funnel.models.customers import Contract, Customer, HealthRecord, SurveyResponse, UsageReading
@@ -13,6 +14,7 @@ from funnel.models.sources import Campaign, Channel, SpendEntry, TrafficReading
 from funnel.models.wordings import Wording
 
 __all__ = [
+    "Absence",
     "Account",
     "Activity",
     "Campaign",

@@ -191,7 +191,8 @@ def local_today() -> date:
 class Membership(models.Model):
     """A member belongs to a department from a day to a day (exclusive); leads also assign and excuse.
 
-    Two memberships of one member in one department never overlap (a trigger holds it).
+    Two memberships of one member in one department never overlap (a trigger holds it). `daily_capacity` is how many
+    handoffs a day rotation gives him there at most; null is no limit, 0 none by rotation.
     """
 
     class Role(models.TextChoices):
@@ -203,6 +204,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     valid_from = models.DateField(default=local_today)
     valid_to = models.DateField(null=True, blank=True)
+    daily_capacity = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -10,6 +10,7 @@ from funnel.models.company import DEPARTMENT_CHOICES
 from handoffs.lanes import DECISION_WORDS, Boundary, Decision
 from handoffs.models.terms import BOUNDARY_CHOICES, LaneTerms
 from handoffs.querysets import HandoffQuerySet
+from handoffs.rotation import WAITING, Why
 
 
 class Handoff(models.Model):
@@ -24,7 +25,9 @@ class Handoff(models.Model):
     `closed_at` is when (database clock) nothing more could happen to the round: done and accepted,
     returned, cancelled, or its subject gone. `warn_at` is the next warning step; null when none is left.
     `escalate_at` is when the department's lead hears that it is still not done; null once he has heard.
-    `routed_by` is why the owner got it (`handoffs.routing.ROUTED_WORDS`).
+    `routed_by` is why the owner got it, or why there is none (`handoffs.rotation.Why`); `owned_at` since when it is
+    his, which is the day it counts as received; `routed_count` the how-many-th of that day it was when the product
+    chose, `routed_limit` his limit then (null: none).
     """
 
     boundary = models.CharField(max_length=10, choices=BOUNDARY_CHOICES)
@@ -59,6 +62,9 @@ class Handoff(models.Model):
     warn_at = models.DateTimeField(null=True, blank=True)
     escalate_at = models.DateTimeField(null=True, blank=True)
     routed_by = models.CharField(max_length=20, blank=True)
+    owned_at = models.DateTimeField(null=True, blank=True)
+    routed_count = models.PositiveIntegerField(null=True, blank=True)
+    routed_limit = models.PositiveSmallIntegerField(null=True, blank=True)
 
     decision = models.CharField(
         max_length=10, choices={k: w.en for k, w in DECISION_WORDS.items()}, default=Decision.PENDING
@@ -154,6 +160,16 @@ class Handoff(models.Model):
                 | (Q(excused_at__isnull=False, missed_at__isnull=False) & ~Q(excuse_reason="")),
                 name="handoff_excuse_of_a_miss",
             ),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True, owned_at__isnull=True, routed_count__isnull=True)
+                | Q(owner__isnull=False, owned_at__isnull=False),
+                name="handoff_owned_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(routed_by__in=["", *WAITING], owner__isnull=True)
+                | Q(routed_by__in=[w for w in Why if w not in WAITING], owner__isnull=False),
+                name="handoff_routed_why",
+            ),
         ]
         indexes = [
             models.Index(
@@ -186,6 +202,16 @@ class Handoff(models.Model):
                 fields=["escalate_at"],
                 name="handoff_to_escalate",
                 condition=Q(escalate_at__isnull=False, kept_at__isnull=True, closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["owner", "done_by_department", "owned_at"],
+                name="handoff_received",
+                condition=Q(owner__isnull=False),
+            ),
+            models.Index(
+                fields=["done_by_department", "due_at"],
+                name="handoff_without_owner",
+                condition=Q(owner__isnull=True, closed_at__isnull=True),
             ),
             models.Index(fields=["boundary", "due_at"], name="handoff_by_due"),
             models.Index(fields=["boundary", "opened_at"], name="handoff_by_opening"),

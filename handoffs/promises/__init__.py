@@ -1,9 +1,9 @@
-"""THE ONLY WRITER of handoffs: open, accept, return, keep, sweep, cancel, excuse, release, reconcile."""
+"""THE ONLY WRITER of handoffs: open, accept, return, keep, sweep, cancel, excuse, hand out, release, reconcile."""
 
 from handoffs.promises.deciding import accept, assign, excuse, give_back
+from handoffs.promises.handing import hand_out, release
 from handoffs.promises.receiving import on_events
 from handoffs.promises.reconciling import forgotten, reconcile
-from handoffs.promises.releasing import release
 from handoffs.promises.submitting import completeness_of, hand_over_won, submit_sql
 from handoffs.promises.sweeping import Swept, sweep
 
@@ -15,6 +15,7 @@ __all__ = [
     "excuse",
     "forgotten",
     "give_back",
+    "hand_out",
     "hand_over_won",
     "on_events",
     "reconcile",

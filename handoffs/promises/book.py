@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q, prefetch_related_objects
 
 from funnel.models import Event
@@ -14,7 +15,7 @@ from handoffs import notices, routing
 from handoffs.kinds import Kind
 from handoffs.lanes import LANES, Boundary, Decision
 from handoffs.models import Handoff
-from handoffs.promises import keeping, undoing
+from handoffs.promises import handing, keeping, undoing
 from handoffs.promises.ground import Ground
 from handoffs.promises.hearing import ACTS_UNBOUND, ENDS, ENDS_PASS, KEEPS, OPENS, RELEVANT, RETURNS, TAKES
 from handoffs.promises.opening import Subject, open_round, preferred_owners, subject_of
@@ -207,9 +208,7 @@ class Book:
         if not new and not changed:
             return Counter()
         if new:
-            today = self.ground.local_date(self.latest)
-            preferred = {i: preferred_owners(e, h) for i, (h, e) in enumerate(self.opened)}
-            routing.route(new, preferred, today)
+            self._route(new)
             Handoff.objects.bulk_create(new)
         if len(changed) == 1:
             changed[0].save(update_fields=COLUMNS)
@@ -219,9 +218,31 @@ class Book:
         promise_changed.send(sender=Handoff, handoffs=[*new, *changed])
         return counted
 
+    def _route(self, new: list[Handoff]) -> None:
+        """Choose owners now for one record; for many, as soon as they are committed.
+
+        A file holds its leads' locks for seconds: nobody's choice may wait for it, nor may it wait for a lead while
+        others wait for its turn at choosing. What is over by now keeps nobody waiting.
+        """
+        live = {h.lead_id or -(h.customer_id or 0) for h in new if h.closed_at is None}
+        many = len(live) > 1
+        for handoff in new if many else ():
+            routing.put(handoff, routing.Route(None, routing.Why.QUEUED), self.latest)
+        now = [h for h in new if not many or h.closed_at is not None]
+        about = {id(h): event for h, event in self.opened}
+        preferred = {i: preferred_owners(about[id(h)], h) for i, h in enumerate(now)}
+        day = routing.Day.of(self.latest, self.ground.calendar)
+        routing.route(now, preferred, day, self.latest, locking=not many)
+        if many:
+            transaction.on_commit(handing.hand_out, robust=True)
+
     def _notify(self, new: list[Handoff], changed: list[Handoff]) -> Counter[str]:
         counted = Counter(opened=len(new))
-        told = [(Kind.ASSIGNED, h) for h in new if not h.is_self and h.closed_at is None]
+        told = [
+            (Kind.ASSIGNED, h)
+            for h in new
+            if not h.is_self and h.closed_at is None and h.routed_by != routing.Why.QUEUED
+        ]
         for handoff in [*new, *changed]:
             was = (
                 dict(zip(COLUMNS, self.before[handoff.pk], strict=True)) if handoff.pk in self.before else {}

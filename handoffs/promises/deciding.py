@@ -19,6 +19,7 @@ from handoffs.lanes import LANES, Boundary, Decision, Promise
 from handoffs.models import Handoff
 from handoffs.promises import keeping
 from handoffs.promises.book import COLUMNS
+from handoffs.promises.handing import told
 from handoffs.querysets import conditions
 from handoffs.signals import promise_changed
 
@@ -103,29 +104,46 @@ def excuse(handoff_id: int, by: Actor, *, now: datetime, reason: str) -> Handoff
 
 @transaction.atomic
 def assign(handoff_id: int, by: Actor, *, now: datetime, owner: Member | None) -> Handoff:
-    """Give a handoff to a member of the receiving department; its clock goes on.
+    """Give a handoff to a member of the receiving department by hand; its clock goes on, its limit is no matter.
 
-    A lead assigns anybody there; a member may take what nobody has. Raises NotYours, BadValue("bad_choice").
+    A lead assigns anybody there, or takes it off everybody (None), to be taken; a member may take what nobody has.
+    Raises NotYours, MoveRefused("already_taken"), BadValue("bad_choice").
     """
     handoff = lock(handoff_id)
-    takes_free = handoff.owner_id is None and owner is not None and by.member == owner
-    department = _receiver(handoff, by, leading=not takes_free)
+    takes = owner is not None and by.member == owner
+    _demand_free(handoff, by, takes=takes)
+    department = _receiver(handoff, by, leading=not (takes and handoff.owner_id is None))
     if handoff.owner_id == (owner.pk if owner else None):
         return handoff
     today = Organization.current().calendar().local_date(now)
     if owner is not None and not routing.is_member(owner, handoff.done_by_department, today):
-        ids = routing.members_of([handoff.done_by_department], today).get(handoff.done_by_department, [])
+        ids = routing.members_of(handoff.done_by_department, today)
         names = Member.objects.filter(pk__in=ids).order_by("id").values_list("name", flat=True)
         raise BadValue("bad_choice", field="owner", value=owner.name, choices=", ".join(names))
+    # What is given by hand counts as received too: nobody may choose beside it. Too long a wait stops no person.
+    routing.lock([handoff.done_by_department])
+    before = (handoff.owner_id, handoff.routed_by)
+    why = routing.Why.TAKEN if takes else routing.Why.ASSIGNED
+    handoff.owner, handoff.routed_by = owner, why if owner else ""
+    handoff.owned_at = now if owner else None
+    handoff.routed_count = handoff.routed_limit = None
     event = ledger.record(
         EventKind.HANDOFF_ASSIGNED, by, now=now, department=department, **_about(handoff),
-        data={"from": handoff.owner_id, "to": owner.pk if owner else None},
+        data=told(before, handoff),
     )  # fmt: skip
-    handoff.owner, handoff.routed_by = owner, "assigned" if owner else ""
     # What somebody took himself is no news to him.
-    if owner is not None and owner != by.member:
+    if owner is not None and not takes:
         notices.write([(Kind.ASSIGNED, handoff)], step=event.pk)
-    return _save(handoff, "owner", "routed_by")
+    return _save(handoff, "owner", "routed_by", "owned_at", "routed_count", "routed_limit")
+
+
+def _demand_free(handoff: Handoff, by: Actor, *, takes: bool) -> None:
+    """A member who takes what a colleague was quicker to take is told so, not that he may not."""
+    if handoff.closed_at is not None:
+        raise MoveRefused("handoff_over")
+    may_take = takes and handoff.done_by_department in by.departments - by.led
+    if may_take and handoff.owner_id not in (None, by.member.pk if by.member else None):
+        raise MoveRefused("already_taken", name=handoff.owner.name if handoff.owner else "")
 
 
 def lock(handoff_id: int) -> Handoff:
@@ -140,7 +158,7 @@ def lock(handoff_id: int) -> Handoff:
         Customer.objects.select_for_update(of=("self",)).get(pk=known.customer_id)
     return (
         Handoff.objects.select_for_update(of=("self",))
-        .select_related("lead", "deal", "customer")
+        .select_related("lead", "deal", "customer", "owner")
         .get(pk=handoff_id)
     )
 

@@ -71,16 +71,17 @@ def open_round(
     return handoff
 
 
-def preferred_owners(event: Event, handoff: Handoff) -> list[int | None]:
-    """Who already looks after the record: its owner; then, of a handoff to oneself, the sender."""
-    owned = {
-        Boundary.MQL: event.lead,
-        Boundary.SQL: event.deal,
-        Boundary.WON: event.customer,
-        Boundary.ADVOCACY: None,
-    }[Boundary(handoff.boundary)]
-    owner = owned.owner_id if owned is not None else None
-    return [owner, handoff.sender_id if handoff.is_self else None]
+OWNED_BY = {Boundary.MQL: "lead", Boundary.SQL: "deal", Boundary.WON: "customer"}
+
+
+def preferred_owners(about: Event | Handoff, handoff: Handoff) -> list[int | None]:
+    """Who already looks after the record: its owner; then, of a handoff to oneself, the sender.
+
+    `about` has the lead, the deal and the customer at hand.
+    """
+    name = OWNED_BY.get(Boundary(handoff.boundary))
+    owned = getattr(about, name) if name else None
+    return [owned.owner_id if owned is not None else None, handoff.sender_id if handoff.is_self else None]
 
 
 def _start(event: Event, lane: Lane, ground: Ground) -> tuple[datetime | date, datetime]:

@@ -8,8 +8,8 @@ from funnel import moment
 from funnel.models import Event
 from funnel.stages import EventKind
 from handoffs.promises.book import Book
+from handoffs.promises.handing import release
 from handoffs.promises.hearing import RELEVANT
-from handoffs.promises.releasing import release
 
 
 def on_events(events: Sequence[Event]) -> None:

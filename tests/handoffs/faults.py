@@ -17,15 +17,17 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from funnel import moment
-from funnel.transitions import leads
+from funnel.models import Absence, Membership, Organization
+from funnel.transitions import leads as facts
 from funnel.transitions.acting import SYSTEM
 from handoffs import notices, promises
 from handoffs.models import Handoff, Notice
 from handoffs.promises import sweeping
+from tests.handoffs.conftest import Story, member
 from tests.handoffs.due import make_due
 
 
-def at_once(count: int, act: Callable[[int], object]) -> list[object]:
+def at_once(count: int, act: Callable[[int], object], *, patience: float = 120) -> list[object]:
     """Run `act` in threads that start together; returns what each returned or raised."""
     start, results = threading.Barrier(count), [None] * count
 
@@ -42,8 +44,40 @@ def at_once(count: int, act: Callable[[int], object]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(patience)
     return results
+
+
+def assigned_at_once(
+    story: Story, *, leads: int, reps: int, assigners: int, limit: int | None = None
+) -> tuple[Counter[int], int]:
+    """Certify leads MQL from several threads; returns what each present member received, and what nobody has.
+
+    Beside the `reps` there are one who is away today, one who left yesterday and one who only looks: none of them
+    may receive anything. The clock runs once afterwards, for choices that had to wait too long for their turn.
+    """
+    now = moment.now()
+    today = now.astimezone(Organization.current().tz).date()
+    there = [story.people["inside_sales"].member, *(member("inside_sales") for _ in range(reps - 1))]
+    away, gone = member("inside_sales"), member("inside_sales")
+    member("inside_sales", is_viewer=True)
+    Absence.objects.create(member=away, first_on=today - timedelta(days=1), last_on=today)
+    Membership.objects.filter(member=gone).update(valid_to=today)
+    Membership.objects.filter(member__in=there).update(daily_capacity=limit)
+    waiting = [story.lead().pk for _ in range(leads)]
+    by = story.people["marketing"]
+
+    def certify(number: int) -> None:
+        for lead_id in waiting[number::assigners]:
+            with transaction.atomic():
+                facts.certify_mql(lead_id, by, now=moment.now(), reason="inquiry")
+
+    assert at_once(assigners, certify, patience=900) == [None] * assigners
+    promises.hand_out()
+    owners = Counter(Handoff.objects.filter(lead_id__in=waiting).values_list("owner_id", flat=True))
+    nobodys = owners.pop(None, 0)
+    assert owners.keys() <= {m.pk for m in there}, "somebody who is not there received something"
+    return owners, nobodys
 
 
 def contacts_around_the_deadline(count: int, writers: int, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
@@ -62,7 +96,7 @@ def contacts_around_the_deadline(count: int, writers: int, monkeypatch: pytest.M
             offset = timedelta(milliseconds=(position * 37 + number * 11) % 61 - 30)
             time.sleep(max(0, (due_at + offset - datetime.now(UTC)).total_seconds()))
             with transaction.atomic():
-                leads.log(lead_id, SYSTEM, now=moment.now(), kind="call", result="no_answer")
+                facts.log(lead_id, SYSTEM, now=moment.now(), kind="call", result="no_answer")
 
     def work(number: int) -> None:
         if number < writers:

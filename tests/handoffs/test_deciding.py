@@ -145,7 +145,10 @@ def test_a_lead_assigns_a_member_of_the_department_and_the_clock_goes_on(story: 
     promises.assign(owed.pk, story.people["inside_sales"], now=moment.now(), owner=colleague)
     now = fresh(owed)
     assert (now.owner, now.routed_by, now.due_at) == (colleague, "assigned", owed.due_at)
-    assert Event.objects.get(kind="handoff_assigned").data == {"from": owed.owner_id, "to": colleague.pk}
+    assert Event.objects.get(kind="handoff_assigned").data == {
+        "from": owed.owner_id, "to": colleague.pk, "was": "least_loaded", "why": "assigned", "count": None, "limit": None,
+    }  # fmt: skip
+    assert (now.opened_at, now.terms_id, now.promise) == (owed.opened_at, owed.terms_id, "open")
 
 
 def test_nobody_outside_the_department_is_assigned(story: Story) -> None:
@@ -160,8 +163,26 @@ def test_nobody_outside_the_department_is_assigned(story: Story) -> None:
 def test_a_member_takes_what_nobody_has_and_leaves_what_another_has(story: Story) -> None:
     owed = story.mql()
     by = actor(member("inside_sales"))
-    with pytest.raises(NotYours), transaction.atomic():
+    with pytest.raises(MoveRefused) as refused, transaction.atomic():
         promises.assign(owed.pk, by, now=moment.now(), owner=by.member)
+    assert refused.value.code == "already_taken"
     promises.assign(owed.pk, story.people["inside_sales"], now=moment.now(), owner=None)
     promises.assign(owed.pk, by, now=moment.now(), owner=by.member)
-    assert fresh(owed).owner == by.member
+    now = fresh(owed)
+    assert (now.owner, now.routed_by) == (by.member, "taken")
+    assert (now.due_at, now.opened_at, now.terms_id, now.promise) == (
+        owed.due_at, owed.opened_at, owed.terms_id, "open",
+    )  # fmt: skip
+
+
+def test_a_stranger_takes_nothing_and_what_is_over_needs_nobody(story: Story) -> None:
+    owed = story.mql()
+    promises.assign(owed.pk, story.people["inside_sales"], now=moment.now(), owner=None)
+    by = actor(member("marketing"))
+    with pytest.raises(NotYours), transaction.atomic():
+        promises.assign(owed.pk, by, now=moment.now(), owner=by.member)
+    story.give_back(owed)
+    with pytest.raises(MoveRefused) as refused, transaction.atomic():
+        lead = story.people["inside_sales"]
+        promises.assign(owed.pk, lead, now=moment.now(), owner=lead.member)
+    assert refused.value.code == "handoff_over"

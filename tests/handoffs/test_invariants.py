@@ -90,6 +90,20 @@ FORBIDDEN = {
         SET.format("lead_id = NULL"),
         SET.format("terms_id = (SELECT max(id) FROM handoffs_laneterms)"),
     ],
+    # whose it is
+    "handoff_owned_since": [
+        SET.format("owned_at = NULL"),
+        SET.format("owner_id = NULL, routed_by = 'full', routed_count = NULL"),
+        SET.format("owner_id = NULL, owned_at = NULL, routed_by = 'full', routed_count = 3"),
+    ],
+    "handoff_routed_why": [
+        SET.format("routed_by = 'full'"),
+        SET.format("routed_by = ''"),
+        SET.format("routed_by = 'dice'"),
+        SET.format("owner_id = NULL, owned_at = NULL, routed_count = NULL, routed_by = 'assigned'"),
+    ],
+    "handoffs_handoff_routed_count_check": [SET.format("routed_count = -1")],
+    "handoffs_handoff_routed_limit_check": [SET.format("routed_limit = -1")],
     # verdicts
     "handoff_missed_as_of_due": [SET.format("missed_at = due_at + interval '1 s'")],
     "handoff_kept_with_recording": [SET.format("kept_at = now()"), SET.format("kept_recorded_at = now()")],

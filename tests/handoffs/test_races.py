@@ -8,13 +8,20 @@ import pytest
 from django.db import transaction
 
 from funnel import moment
+from funnel.company import members as company
 from funnel.errors import MoveRefused
-from funnel.models import Event
+from funnel.models import Event, Membership
 from funnel.transitions import leads
+from funnel.transitions.acting import SYSTEM
 from handoffs import promises
 from handoffs.models import Handoff
-from tests.handoffs.conftest import Story, member
-from tests.handoffs.faults import at_once, contacts_around_the_deadline, killed_while_sweeping
+from tests.handoffs.conftest import Story, actor, member
+from tests.handoffs.faults import (
+    assigned_at_once,
+    at_once,
+    contacts_around_the_deadline,
+    killed_while_sweeping,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,22 +71,57 @@ def test_eight_who_certify_at_once_open_one_promise(story: Story) -> None:
     assert Handoff.objects.filter(lead=lead).count() == 1
 
 
-def test_eight_who_open_at_once_share_the_work_nearly_evenly(story: Story) -> None:
-    for _ in range(3):
-        member("inside_sales")
-    waiting = [story.lead().pk for _ in range(80)]
+def test_eight_who_open_at_once_share_the_work_evenly_and_nobody_absent_gets_any(story: Story) -> None:
+    got, waiting = assigned_at_once(story, leads=140, reps=7, assigners=8)
+    assert (sum(got.values()), waiting) == (140, 0)
+    assert (len(got), max(got.values()) - min(got.values())) == (7, 0)
+
+
+def test_no_limit_is_passed_by_eight_at_once_and_the_rest_is_visibly_nobodys(story: Story) -> None:
+    got, waiting = assigned_at_once(story, leads=60, reps=4, assigners=8, limit=10)
+    assert (sorted(got.values()), waiting) == ([10] * 4, 20)
+    assert set(Handoff.objects.unassigned().values_list("routed_by", flat=True)) == {"full"}
+    Membership.objects.filter(daily_capacity=10).update(daily_capacity=15)
+    assert promises.hand_out() == 20
+    assert sorted(Counter(Handoff.objects.values_list("owner_id", flat=True)).values()) == [15] * 4
+
+
+def test_who_leaves_while_all_choose_has_nothing_afterwards(story: Story) -> None:
+    """Before him or after him, whole: whoever chose him first is found by his leaving, nobody chooses him after."""
+    reps = [story.people["inside_sales"].member, *(member("inside_sales") for _ in range(3))]
+    waiting = [story.lead().pk for _ in range(56)]
     by = story.people["marketing"]
 
-    def certify(number: int) -> None:
-        for lead_id in waiting[number::8]:
+    def act(number: int) -> None:
+        if number == 0:
+            company.leave(reps[-1].pk, SYSTEM, now=moment.now())
+            return
+        for lead_id in waiting[number - 1 :: 7]:
             with transaction.atomic():
                 leads.certify_mql(lead_id, by, now=moment.now(), reason="inquiry")
 
-    assert at_once(8, certify) == [None] * 8
+    assert at_once(8, act) == [None] * 8
+    promises.hand_out()
     got = Counter(Handoff.objects.values_list("owner_id", flat=True))
-    assert sum(got.values()) == 80
-    assert None not in got
-    assert max(got.values()) - min(got.values()) <= 8
+    assert (sum(got.values()), got[reps[-1].pk], got[None]) == (56, 0, 0)
+
+
+def test_of_eight_who_take_what_nobody_has_one_has_it(story: Story) -> None:
+    owed = story.mql()
+    promises.assign(owed.pk, story.people["inside_sales"], now=moment.now(), owner=None)
+    takers = [actor(member("inside_sales")) for _ in range(8)]
+
+    def take(number: int) -> str:
+        with transaction.atomic():
+            promises.assign(owed.pk, takers[number], now=moment.now(), owner=takers[number].member)
+        return "taken"
+
+    results = at_once(8, take)
+    assert Counter(r.code if isinstance(r, MoveRefused) else r for r in results) == {
+        "taken": 1,
+        "already_taken": 7,
+    }
+    assert Event.objects.filter(handoff_ref=owed.pk, data__why="taken").count() == 1
 
 
 def test_contacts_within_30_ms_of_the_deadline_are_judged_by_the_rule(
