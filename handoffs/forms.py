@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from funnel.forms import (
@@ -19,9 +19,9 @@ from funnel.forms import (
     SlotForm,
     reasons,
 )
-from funnel.models import Deal, Lead
+from funnel.models import Deal, Lead, Member
 from funnel.stages import BANT_FIELDS, BANT_WORDS, Bant, DealState
-from handoffs import promises, sheets
+from handoffs import promises, routing, sheets
 from handoffs.models import CustomerSheet, LaneTerms
 
 # The record knows these already; the form shows them filled in.
@@ -36,6 +36,33 @@ class ReturnForm(ReasonForm):
     def prepare(self) -> None:
         super().prepare()
         self.fields["note"].label = _("What should be asked")
+
+
+class AssignForm(ActForm):
+    """Who gets a handoff; each with what he has received today and his limit. Blank: whoever takes it."""
+
+    title, submit = _("Assign the handoff"), _("Assign")
+    owner = forms.ChoiceField(label=_("Owner"), required=False)
+
+    def prepare(self) -> None:
+        super().prepare()
+        assert self.organization is not None
+        assert self.now is not None
+        day = routing.Day.of(self.now, self.organization.calendar())
+        people = routing.people_of([self.subject.done_by_department], day)
+        names = dict(Member.objects.filter(pk__in=[p.member_id for p in people]).values_list("pk", "name"))
+        named = [(str(p.member_id), f"{names[p.member_id]} ({_standing(p)})") for p in people]
+        self.fields["owner"].choices = [("", _("Nobody yet: whoever takes it")), *named]  # type: ignore[attr-defined]
+        self.initial["owner"] = self.subject.owner_id or ""
+
+
+def _standing(person: routing.Person) -> str:
+    """Away, or how many of how many today."""
+    if person.is_away:
+        return gettext("away today")
+    if person.limit is None:
+        return gettext("%(count)s today") % {"count": person.received}
+    return gettext("%(count)s of %(limit)s today") % {"count": person.received, "limit": person.limit}
 
 
 class BantForm(ActForm):

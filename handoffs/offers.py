@@ -29,6 +29,8 @@ def of_item(item: Item, by: Actor) -> list[Offer]:
 
 def may(offer: Offer, by: Actor, department: str) -> bool:
     """Say whether the act is this member's: of its departments; a decision is the receiver's."""
+    if offer.slug in LED:
+        return by.everywhere or department in by.led
     if offer.slug in DECISIONS:
         return by.everywhere or department in by.departments
     return by.may(ACT_OF_SLUG[offer.slug])
@@ -112,12 +114,20 @@ def _after_return(handoff: Handoff) -> list[Offer]:
     return of_lead(handoff.lead) if handoff.lead is not None else []
 
 
+def _of_ownership(handoff: Handoff) -> list[Offer]:
+    """Take what nobody has; a lead gives it to anybody."""
+    if handoff.closed_at is not None:
+        return []
+    taking = [Offer("take", "handoff", handoff.pk)] if handoff.owner_id is None else []
+    return [*taking, Offer("assign", "handoff", handoff.pk)]
+
+
 def _for_record(item: Item) -> list[Offer]:
     record = item.record
     if item.kind == "health":
         return of_fallen(record)
     if isinstance(record, Handoff):
-        return of_handoff(record)
+        return [*of_handoff(record), *_of_ownership(record)]
     if isinstance(record, Lead):
         return of_lead(record)
     return of_deal(record) if isinstance(record, Deal) else of_customer(record)
@@ -143,5 +153,7 @@ ACT_OF_SLUG: dict[str, str] = {
 }
 """The act of `funnel.stages.ACTS` behind each address."""
 
-DECISIONS = frozenset({"accept", "return"})
+LED = frozenset({"assign"})
+"""What only a lead of the receiving department does."""
+DECISIONS = frozenset({"accept", "return", "take"}) | LED
 """What the receiver of a handoff says to it; no other department may."""

@@ -65,6 +65,8 @@ ELSEWHERE = {
 BY_ROW: dict[str, tuple[set[str], dict[str, Any]]] = {
     "handoff-accept": (RECEIVERS, {}),
     "handoff-return": (RECEIVERS, {"reason": "incomplete"}),
+    "handoff-take": (RECEIVERS, {}),
+    "handoff-assign": ({"lead", "token write"}, {"owner": ""}),
     "api-accept": (RECEIVERS, {}),
     "api-return": (RECEIVERS, {"reason": "incomplete"}),
     "api-excuse": ({"lead", "token write"}, {"reason": "not_ready"}),

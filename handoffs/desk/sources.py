@@ -25,6 +25,7 @@ class Desk:
     """Whose desk, and which part of it: departments, words searched for, owner (a member's id or None).
 
     `today` and `tonight` (the moment it ends) are the organisation's: they decide what is to be done first.
+    `unassigned` leaves the handoffs that nobody has.
     """
 
     departments: frozenset[str]
@@ -32,6 +33,7 @@ class Desk:
     owner: int | None = None
     today: date = date.min
     tonight: datetime = NEVER
+    unassigned: bool = False
 
 
 class Source(NamedTuple):
@@ -262,6 +264,8 @@ def _narrowed(
     rows: QuerySet[Any], desk: Desk, to_lead: str = "", to_customer: str | None = None
 ) -> QuerySet[Any]:
     """Apply search and owner; `to_lead` leads from the row to its lead."""
+    if desk.unassigned:
+        rows = rows.unassigned() if isinstance(rows, HandoffQuerySet) else rows.none()
     if desk.owner is not None:
         own = (
             Q(owner=desk.owner) | Q(**{f"{to_lead}owner": desk.owner, "owner": None})

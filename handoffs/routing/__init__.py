@@ -7,6 +7,7 @@ from datetime import datetime
 
 from handoffs.models import Handoff
 from handoffs.rotation import WAITING, Crew, Rep, Route, Why, choose
+from handoffs.routing.loads import Load, loads
 from handoffs.routing.people import Day, Person, crews, is_member, lock, members_of, people_of
 from handoffs.routing.wording import ROUTED_WORDS, explained
 
@@ -15,6 +16,7 @@ __all__ = [
     "WAITING",
     "Crew",
     "Day",
+    "Load",
     "Person",
     "Rep",
     "Route",
@@ -23,6 +25,7 @@ __all__ = [
     "crews",
     "explained",
     "is_member",
+    "loads",
     "lock",
     "members_of",
     "people_of",

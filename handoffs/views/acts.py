@@ -33,7 +33,7 @@ from funnel.forms import (
     WinForm,
     WithdrawForm,
 )
-from funnel.models import Activity, Customer, Deal, Event, Lead
+from funnel.models import Activity, Customer, Deal, Event, Lead, Member
 from funnel.stages import DEPARTMENT_WORDS, EVENT_WORDS, EventKind
 from funnel.transitions import corrections, customers, deals, leads
 from funnel.transitions.acting import Actor
@@ -41,7 +41,7 @@ from funnel.views.access import PageRequest, View, receives, writes
 from funnel.views.acting import REFUSALS, refusal_of
 from funnel.views.once import first_time
 from handoffs import desk, offers, promises
-from handoffs.forms import BantForm, ReturnForm, SqlForm
+from handoffs.forms import AssignForm, BantForm, ReturnForm, SqlForm
 from handoffs.models import Handoff
 from handoffs.sheets import PASSED_WITH_WON
 from handoffs.views import clocks
@@ -127,6 +127,15 @@ def _kickoff(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
     return deals.kickoff(pk, by, now=now, kickoff_at=said["kickoff_at"])
 
 
+def _take(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
+    return promises.assign(pk, by, now=now, owner=by.member)
+
+
+def _assign(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
+    owner = Member.objects.get(pk=said["owner"]) if said["owner"] else None
+    return promises.assign(pk, by, now=now, owner=owner)
+
+
 ACTS: dict[tuple[str, str], PageAct] = {
     ("lead", "log"): PageAct(LogForm, _log, _("Recorded")),
     ("lead", "mql"): PageAct(MqlForm, _reasoned(leads.certify_mql), _("Certified MQL")),
@@ -137,6 +146,8 @@ ACTS: dict[tuple[str, str], PageAct] = {
     ("lead", "wake"): PageAct(ActForm, _wake, _("Started again")),
     ("handoff", "accept"): PageAct(ActForm, _bare(promises.accept), _("Accepted")),
     ("handoff", "return"): PageAct(ReturnForm, _reasoned(promises.give_back), _("Handoff returned")),
+    ("handoff", "take"): PageAct(ActForm, _take, _("It is yours now; the deadline stays")),
+    ("handoff", "assign"): PageAct(AssignForm, _assign, _("Assigned; the deadline stays")),
     ("deal", "step"): PageAct(StepForm, _step, _("Step recorded")),
     ("deal", "win"): PageAct(WinForm, _win, _("Recorded as won")),
     ("deal", "lose"): PageAct(LoseForm, _lose, _("Recorded as lost")),

@@ -21,6 +21,7 @@ from funnel.views.access import PageRequest, reads
 from handoffs import desk
 from handoffs.models import Handoff
 from handoffs.views.inbox import inbox_of
+from handoffs.views.loads import loads_of
 from handoffs.views.rows import grouped, rows_of
 from handoffs.views.strips import unfold
 
@@ -90,12 +91,14 @@ def queue_context(request: PageRequest, by: Actor) -> dict[str, Any]:
     at = next((n for n, row in enumerate(rows) if row.dom == chosen), 0)
     if rows:
         unfold(request, rows[at], page.items[at], tab)
-    kept = {"tab": tab, "q": wanted.search, "mine": "1" if wanted.owner else ""}
+    kept = {"tab": tab, **_kept(wanted)}
     return {
         "tab": tab,
         "groups": grouped(rows),
         "search": wanted.search,
         "mine": wanted.owner is not None,
+        "unassigned": wanted.unassigned,
+        "loads": loads_of(request, by),
         "departments": [d for d in DEPARTMENT_ORDER if d in by.departments],
         "may_write": by.may_write,
         "may_pick": any(row.may_pick for row in rows),
@@ -114,7 +117,17 @@ def desk_of(query: QueryDict, by: Actor, request: PageRequest) -> desk.Desk:
     search = " ".join(unicodedata.normalize("NFKC", query.get("q", "")).replace("\x00", "").split())
     owner = request.user.pk if query.get("mine") else None
     today, tonight = day_of(request.organization, request.now)
-    return desk.Desk(by.departments, search[:LONGEST_SEARCH], owner, today, tonight)
+    unassigned = bool(query.get("unassigned"))
+    return desk.Desk(by.departments, search[:LONGEST_SEARCH], owner, today, tonight, unassigned)
+
+
+def _kept(wanted: desk.Desk) -> dict[str, str]:
+    """What the address keeps of a desk."""
+    return {
+        "q": wanted.search,
+        "mine": "1" if wanted.owner else "",
+        "unassigned": "1" if wanted.unassigned else "",
+    }
 
 
 def day_of(organization: Organization, now: datetime) -> tuple[Any, datetime]:
@@ -135,7 +148,7 @@ def _next_due(request: PageRequest, wanted: desk.Desk) -> str:
 def tabs_context(wanted: desk.Desk, tab: str, request: PageRequest) -> dict[str, Any]:
     """The tabs with their counts, and the number of overdue promises for the bar."""
     counted = desk.counts(wanted, request.now)
-    kept = {"q": wanted.search, "mine": "1" if wanted.owner else ""}
+    kept = _kept(wanted)
     tabs = [
         {"key": key, "url": _address({**kept, "tab": key}), "count": counted[key], "current": key == tab}
         for key in desk.TABS

@@ -22,6 +22,7 @@ from handoffs import offers
 from handoffs.desk import Cursor, Item
 from handoffs.models import Handoff
 from handoffs.views.life import path_of, relay_of
+from handoffs.views.owners import owners_of
 from handoffs.views.planned import planned_of
 from handoffs.views.rows import Button, buttons
 from handoffs.views.speech import Speech
@@ -100,6 +101,7 @@ def _show(request: PageRequest, thread: Thread) -> HttpResponse:
         "people": thread.people(),
         "life": steps,
         "relay": relay_of(steps, speech),
+        "owners": owners_of(thread, speech),
         "planned": [] if after.pk else planned_of(thread, speech),
         "entries": timeline.entries,
         "earlier": _address(request, str(timeline.next)) if timeline.next else "",

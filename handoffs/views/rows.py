@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from funnel.health import BAND_WORDS
@@ -22,6 +22,7 @@ from handoffs.desk import Item
 from handoffs.lanes import Decision
 from handoffs.models import Handoff
 from handoffs.offers import Offer
+from handoffs.routing import explained
 from handoffs.views import clocks
 from handoffs.views.clocks import GROUPS, Clock
 
@@ -49,19 +50,21 @@ LABELS: dict[tuple[str, str], Any] = {
     ("hold", ""): _("Kickoff held"),
     ("onboard", ""): _("First value reached"),
     ("case", ""): _("Case taken up"),
+    ("take", ""): _("Take it"),
+    ("assign", ""): _("Assign"),
     ("note", ""): _("Save the note"),
 }
-ONE_CLICK = frozenset({"log", "accept", "wake", "resend", "hold", "onboard", "case"})
+ONE_CLICK = frozenset({"log", "accept", "wake", "resend", "hold", "onboard", "case", "take"})
 # One key, one meaning, whatever the row; what is logged or said in one click takes the numbers.
 KEYS = {
     "accept": "a", "return": "x", "recycle": "h", "win": "w", "lose": "l", "mql": "m",
-    "disqualify": "d", "step": "s", "sql": "Shift+Enter",
+    "disqualify": "d", "take": "t", "step": "s", "sql": "Shift+Enter",
 }  # fmt: skip
 NUMBERED = frozenset({"log", "wake", "resend", "hold", "onboard", "case"})
 INLINE = 3
 # The likeliest acts stand in the row, the others open behind the menu; where handoffs wait, the answer comes first.
-LATER = {"return": 1, "recycle": 2, "disqualify": 2, "accept": 2}
-FIRST = {"accept": -2, "return": -1, "recycle": 2, "disqualify": 2}
+LATER = {"take": 1, "assign": 3, "return": 1, "recycle": 2, "disqualify": 2, "accept": 2}
+FIRST = {"accept": -2, "return": -1, "recycle": 2, "disqualify": 2, "assign": 3}
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class Row:
     source: str = ""
     note: str = ""
     owner: str = ""
+    nobody: str = ""
     buttons: list[Button] = field(default_factory=list)
     once: str = field(default_factory=lambda: str(uuid.uuid4()))
     selected: bool = False
@@ -191,6 +195,9 @@ def _say_why(row: Row, record: Any, labels: dict[tuple[str, str], str]) -> None:
         opening = record.opened_by
         row.why = labels.get(("mql", opening.reason), "")
         row.note = opening.note.text if opening.note else ""
+        if record.owner_id is None and record.closed_at is None:
+            why = explained(record.routed_by, None, None, get_language())
+            row.owner, row.nobody = "", why or gettext("For somebody to take")
         if record.decision == Decision.RETURNED:
             row.why = labels.get(("return", record.return_reason), record.return_reason)
             row.note = getattr(record, "asked", "") or row.note

@@ -182,7 +182,7 @@ def test_a_stranger_takes_nothing_and_what_is_over_needs_nobody(story: Story) ->
     with pytest.raises(NotYours), transaction.atomic():
         promises.assign(owed.pk, by, now=moment.now(), owner=by.member)
     story.give_back(owed)
+    lead = story.people["inside_sales"]
     with pytest.raises(MoveRefused) as refused, transaction.atomic():
-        lead = story.people["inside_sales"]
         promises.assign(owed.pk, lead, now=moment.now(), owner=lead.member)
     assert refused.value.code == "handoff_over"
