@@ -58,7 +58,7 @@ ONE_CLICK = frozenset({"log", "accept", "wake", "resend", "hold", "onboard", "ca
 # One key, one meaning, whatever the row; what is logged or said in one click takes the numbers.
 KEYS = {
     "accept": "a", "return": "x", "recycle": "h", "win": "w", "lose": "l", "mql": "m",
-    "disqualify": "d", "take": "t", "step": "s", "sql": "Shift+Enter",
+    "disqualify": "d", "step": "s", "sql": "Shift+Enter",
 }  # fmt: skip
 NUMBERED = frozenset({"log", "wake", "resend", "hold", "onboard", "case"})
 INLINE = 3
