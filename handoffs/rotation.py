@@ -80,7 +80,7 @@ class Route(NamedTuple):
 
     member_id: int | None
     why: Why
-    count: int | None = None
+    number: int | None = None
     limit: int | None = None
 
 

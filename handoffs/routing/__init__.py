@@ -63,5 +63,5 @@ def route(
 def put(handoff: Handoff, route: Route, at: datetime) -> None:
     """Set what a route says on a handoff (not saved)."""
     handoff.owner_id, handoff.routed_by = route.member_id, route.why
-    handoff.routed_count, handoff.routed_limit = route.count, route.limit
+    handoff.routed_count, handoff.routed_limit = route.number, route.limit
     handoff.owned_at = at if route.member_id is not None else None
