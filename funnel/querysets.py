@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Greatest
 
 from funnel.models import Activity, Customer, Deal, Event, Lead
 from funnel.search import Hits, customers_found, hits
-from funnel.stages import ActivityKind, DealState, EventKind
+from funnel.stages import DEAL_STEP_PERCENT, ActivityKind, DealState, EventKind
 
 STEPS_FORWARD = (EventKind.DEAL_STEP_CHANGED, EventKind.DEAL_REOPENED)
 
@@ -66,3 +68,45 @@ def with_moved_at(rows: QuerySet[Deal]) -> QuerySet[Deal]:
             Subquery(done.values("occurred_at")[:1]),
         )
     )
+
+
+class Worth(NamedTuple):
+    """What some deals in one currency are worth: how many, their amounts, and these times the probability of the step.
+
+    `unknown` of them have no amount yet and add nothing. `weighted` is in whole units, halves rounded up.
+    """
+
+    currency: str
+    count: int = 0
+    unknown: int = 0
+    amount: Decimal = Decimal()
+    exact: Decimal = Decimal()
+
+    @property
+    def weighted(self) -> Decimal:
+        """Amount times probability."""
+        return self.exact.quantize(Decimal(1), ROUND_HALF_UP)
+
+    def plus(self, other: Worth) -> Worth:
+        """Both together; of one currency."""
+        return Worth(
+            self.currency,
+            self.count + other.count,
+            self.unknown + other.unknown,
+            self.amount + other.amount,
+            self.exact + other.exact,
+        )
+
+
+def worth(rows: QuerySet[Deal], by: str) -> dict[str, list[Worth]]:
+    """What deals are worth by their `step` or `state`, each currency by itself; one statement."""
+    groups = rows.order_by().values_list(by, "step", "currency")
+    found: dict[str, dict[str, Worth]] = {}
+    for group, step, currency, count, known, amount in groups.annotate(
+        n=Count("pk"), known=Count("amount"), total=Sum("amount")
+    ):
+        total = amount or Decimal()
+        one = Worth(currency, count, count - known, total, total * DEAL_STEP_PERCENT[step] / 100)
+        several = found.setdefault(group, {})
+        several[currency] = several.get(currency, Worth(currency)).plus(one)
+    return {group: [several[code] for code in sorted(several)] for group, several in found.items()}

@@ -1,0 +1,185 @@
+"""The list of deals: sorted by what the reader asks, paged by key, exported by those who may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import DateField, DecimalField, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from funnel.models import Deal, Reason
+from funnel.querysets import worth
+from funnel.stages import DEAL_STATE_WORDS, DEAL_STEP_PERCENT, DEAL_STEP_WORDS, DealState
+from funnel.views.access import PageRequest
+from funnel.views.deals.asking import LIST, DealFilter, ask
+from funnel.views.deals.board import BY_DAY, NEVER, in_day_order, standing_of, totals
+from funnel.views.keyset import Order, page
+from funnel.views.lists.asking import around
+from funnel.views.lists.exporting import send
+from funnel.words import Words
+
+UNKNOWN = Decimal(-1)
+
+
+def _number(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(text) from error
+    if not number.is_finite():
+        raise ValueError(text)
+    return number
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at
+
+
+def _name(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError(text)
+    return text
+
+
+ORDERS: dict[str, Order] = {
+    "": BY_DAY,
+    "amount": Order("amount_or_less", read=_number),
+    "still": Order("moved_at", descending=False, read=_moment),
+    "closing": Order("closing_or_never", descending=False, read=date.fromisoformat),
+    "owner": Order("owner_name", descending=False, read=_name),
+    "new": Order(),
+}
+
+
+class Column(NamedTuple):
+    """A head of the list that sorts: the order it asks for, its label, its address, and how that order runs."""
+
+    name: str
+    label: str
+    address: str
+    sort: str
+    right: bool = False
+
+
+def _columns(asked: DealFilter, *, is_open: bool) -> list[Column]:
+    labels = {
+        "amount": _("Amount"),
+        "": _("Next step"),
+        "still": _("Standing still") if is_open else _("Closed on"),
+        "closing": _("Expected to close"),
+        "owner": _("Owner"),
+    }
+    shared = {name: value for name, value in asked.cleaned_data.items() if value and name != "order"}
+    found = []
+    for name, label in labels.items():
+        order = _order(name, is_open=is_open)
+        address = "?" + urlencode({**shared, **({"order": name} if name else {})})
+        sort = "descending" if order.descending else "ascending"
+        found.append(Column(name, label, address, sort, right=name == "amount"))
+    return found
+
+
+def _order(name: str, *, is_open: bool) -> Order:
+    """A closed deal stands still for good: what counts is when it closed."""
+    return Order("closed_at", read=_moment) if name == "still" and not is_open else ORDERS[name]
+
+
+def _sortable(rows: QuerySet[Deal]) -> QuerySet[Deal]:
+    return in_day_order(rows).annotate(
+        amount_or_less=Coalesce("amount", Value(UNKNOWN, DecimalField(max_digits=18, decimal_places=2))),
+        closing_or_never=Coalesce("expected_close_on", Value(NEVER, DateField())),
+        owner_name=Coalesce(NullIf("owner__name", Value("")), Value("~")),
+    )
+
+
+def listed(request: PageRequest) -> HttpResponse:
+    """The list."""
+    stand, asked = ask(request)
+    rows = asked.narrow(Deal.objects.all())
+    is_open = asked.asked_state() == DealState.OPEN
+    order = asked.cleaned_data.get("order", "")
+    found = page(request, _sortable(rows), _order(order, is_open=is_open))
+    worths = worth(rows, "step")
+    context = {
+        **around(request, LIST, stand, asked),
+        **standing_of(request, asked),
+        "page": found,
+        "cards": found.rows,
+        "totals": totals(worths),
+        "count": sum(one.count for several in worths.values() for one in several),
+        "is_open": is_open,
+        "reasons": {} if is_open else _reasons(asked.asked_state()),
+        "order": order,
+        "columns": _columns(asked, is_open=is_open),
+        **asked.ways(),
+    }
+    return render(request, "funnel/deals_list.html", context)
+
+
+def _reasons(state: str) -> dict[str, str]:
+    act = Reason.For.WIN if state == DealState.WON else Reason.For.LOSS
+    language = get_language()
+    return {reason.code: reason.label(language) for reason in Reason.objects.filter(act=act)}
+
+
+def exported(request: PageRequest) -> Any:
+    """Every deal of the same list as CSV; the ledger keeps that it was taken out, by whom and how many."""
+    _stand, asked = ask(request)
+    rows = in_day_order(asked.narrow(Deal.objects.all())).order_by("-pk")
+    return send(request, LIST, asked, rows, _cells(rows, asked, get_language()))
+
+
+HEADINGS = (
+    Words("ID", "ID"),
+    Words("External ID", "外部ID"),
+    Words("Company", "会社名"),
+    Words("Deal", "商談名"),
+    Words("State", "状態"),
+    Words("Step", "商談段階"),
+    Words("Amount", "金額"),
+    Words("Currency", "通貨"),
+    Words("Probability (%)", "確度(%)"),
+    Words("Expected to close", "受注予定日"),
+    Words("Next step", "次のステップ"),
+    Words("Day of the next step", "次のステップの期日"),
+    Words("Days standing still", "停滞日数"),
+    Words("Owner", "担当者"),
+    Words("Reason", "理由"),
+)
+
+
+def _cells(rows: QuerySet[Deal], asked: DealFilter, language: str | None) -> Iterator[Sequence[object]]:
+    yield [heading.say(language) for heading in HEADINGS]
+    is_open = asked.asked_state() == DealState.OPEN
+    labels = {} if is_open else _reasons(asked.asked_state())
+    now = asked.request.now
+    for deal in rows.iterator(chunk_size=500):
+        moved_at: datetime = deal.moved_at  # type: ignore[attr-defined]
+        yield [
+            deal.pk,
+            deal.external_id,
+            deal.account.name if deal.account else "",
+            deal.name,
+            DEAL_STATE_WORDS[deal.state].say(language),
+            DEAL_STEP_WORDS[deal.step].say(language),
+            "" if deal.amount is None else f"{deal.amount.normalize():f}",
+            deal.currency,
+            DEAL_STEP_PERCENT[deal.step] if is_open else "",
+            deal.expected_close_on,
+            deal.next_step_text,
+            deal.next_step_on,
+            (now - moved_at).days if is_open else "",
+            deal.owner.name if deal.owner else "",
+            labels.get(deal.reason, deal.reason),
+        ]
