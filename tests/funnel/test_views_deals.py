@@ -127,7 +127,7 @@ def test_filters_narrow_the_board_and_the_list_alike(now) -> None:
         "closing=none": {old},
         "q=あおば": {old},
         "owner=99999999": {mine, old, nobodys},
-        "still=x&column=nowhere&after=~~&before=1~": {mine, old, nobodys},
+        "still=x&step=x&column=nowhere&after=~~&before=1~": {mine, old, nobodys},
     }
     for query, found in asked.items():
         for view in ("board", "list"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import DateField, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -49,7 +50,7 @@ def board(request: PageRequest) -> HttpResponse:
     rows = asked.narrow(Deal.objects.all())
     column = request.GET.get("column", "")
     steps = [step for step in DealStep if step == column] or [
-        step for step in DealStep if asked.cleaned_data.get("step") in ("", step)
+        step for step in DealStep if asked.cleaned_data.get("step", "") in ("", step)
     ]
     worths = worth(rows, "step")
     lanes = [_lane(request, step, rows, worths) for step in steps]
@@ -66,6 +67,9 @@ def board(request: PageRequest) -> HttpResponse:
         "percents": DEAL_STEP_PERCENT,
         **asked.ways(),
     }
+    if len(steps) == 1:
+        # A move is answered with the heads that are on the page.
+        context["query"] = urlencode({**request.GET.dict(), "step": steps[0]})
     return render(request, "funnel/deals_board.html", context)
 
 

@@ -85,7 +85,14 @@ def _moved(
     _stand, asked = ask(request)
     context = {
         **standing_of(request, asked),
-        **heads(asked, [one for one in DEAL_STEP_WORDS if one in steps]),
+        **heads(
+            asked,
+            [
+                one
+                for one in DEAL_STEP_WORDS
+                if one in steps and asked.cleaned_data.get("step", "") in ("", one)
+            ],
+        ),
         "deal": deal,
         "cards": [deal],
         "refused": refused,
@@ -117,7 +124,12 @@ def next_step(request: PageRequest, pk: int) -> HttpResponse:
     def verb(_by: Actor, now: datetime, said: Mapping[str, Any]) -> object:
         by = Actor.of(request.user, "html", now=now, acting=Department.FIELD_SALES)
         return deals.plan(
-            pk, by, now=now, next_step=said["next_step"], next_step_on=said["next_step_on"], seen=said["seen"] or None
+            pk,
+            by,
+            now=now,
+            next_step=said["next_step"],
+            next_step_on=said["next_step_on"],
+            seen=said["seen"] or None,
         )
 
     if carry_out(request, form, verb):
