@@ -31,7 +31,7 @@ class MoveForm(forms.Form):
 class NextStepForm(ActForm):
     """What is to be done next, by which day, and what was seen of it before."""
 
-    title, submit = _("Next step"), _("Save")
+    title, submit = _("What is next"), _("Save")
     next_step = LineField(label=_("What is next?"), required=False, max_length=200)
     next_step_on = DayField(label=_("By"), required=False)
     seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)

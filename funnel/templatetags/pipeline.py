@@ -27,6 +27,13 @@ def percent(step: str) -> int:
 
 
 @register.filter
+def own_name(deal: Deal) -> str:
+    """What a deal is called beside the name of its company: without it."""
+    company = deal.account.name if deal.account else ""
+    return deal.name.removeprefix(company).strip(" ・-–—/　")
+
+
+@register.filter
 def at(found: Mapping[str, Any], key: str) -> Any:
     """What a mapping holds under a key; nothing where it holds none."""
     return found.get(key, "")

@@ -75,7 +75,7 @@ class Column(NamedTuple):
 def _columns(asked: DealFilter, *, is_open: bool) -> list[Column]:
     labels = {
         "amount": _("Amount"),
-        "": _("Next step"),
+        "": _("What is next"),
         "still": _("Standing still") if is_open else _("Closed on"),
         "closing": _("Expected to close"),
         "owner": _("Owner"),
