@@ -77,7 +77,7 @@ class Worth(NamedTuple):
     """
 
     currency: str
-    count: int = 0
+    number: int = 0
     unknown: int = 0
     amount: Decimal = Decimal()
     exact: Decimal = Decimal()
@@ -91,7 +91,7 @@ class Worth(NamedTuple):
         """Both together; of one currency."""
         return Worth(
             self.currency,
-            self.count + other.count,
+            self.number + other.number,
             self.unknown + other.unknown,
             self.amount + other.amount,
             self.exact + other.exact,

@@ -44,4 +44,4 @@ class NextStepForm(ActForm):
 
     def see(self, seen: str) -> None:
         """Let what was typed be sent again, now that its typist sees what stands there."""
-        self.data = {**self.data.dict(), "seen": seen}  # type: ignore[union-attr]
+        self.data = {**self.data.dict(), "seen": seen}  # type: ignore[attr-defined]

@@ -59,14 +59,14 @@ def test_a_column_says_what_its_deals_are_worth_and_what_is_likely(now) -> None:
     )
     page = signed_in("field_sales").get("/deals/")
     lanes = {lane.step: lane for lane in page.context["lanes"]}
-    assert [(s, one.count) for s, one in lanes.items()] == [
+    assert [(s, one.number) for s, one in lanes.items()] == [
         ("first_meeting", 2), ("proposal", 2), ("negotiation", 0), ("contracting", 0),
     ]  # fmt: skip
     (first,), (proposal,) = lanes["first_meeting"].worths, lanes["proposal"].worths
     assert (first.amount, first.weighted, first.unknown) == (1_000_000, 200_000, 1)
     assert (proposal.amount, proposal.weighted) == (3_000_000, 1_200_000)
     (total,) = page.context["totals"]
-    assert (total.count, total.amount, total.weighted) == (4, 4_000_000, 1_400_000)
+    assert (total.number, total.amount, total.weighted) == (4, 4_000_000, 1_400_000)
     assert "¥4M 4 deals ・ weighted ¥1.4M" in text(page)
     assert "400万円 4件" in text(signed_in("field_sales", language="ja").get("/deals/"))
 
@@ -133,7 +133,7 @@ def test_filters_narrow_the_board_and_the_list_alike(now) -> None:
         for view in ("board", "list"):
             page = client.get(f"/deals/?view={view}&{query}")
             assert set(page.context["cards"]) == found, (query, view)
-            assert sum(one.count for one in page.context["totals"]) == len(found), (query, view)
+            assert sum(one.number for one in page.context["totals"]) == len(found), (query, view)
 
 
 def test_the_board_and_the_list_ask_as_much_of_the_database_for_many_as_for_few(now) -> None:
@@ -165,7 +165,7 @@ def test_a_column_shows_more_by_key_with_and_without_a_script(now) -> None:
     client = signed_in("field_sales")
     page = client.get("/deals/")
     lane = next(one for one in page.context["lanes"] if one.step == "proposal")
-    assert (lane.count, len(lane.cards)) == (23, 20)
+    assert (lane.number, len(lane.cards)) == (23, 20)
     rest = client.get(f"/deals/{lane.more}", headers={"HX-Request": "true"})
     assert "<html" not in rest.content.decode()
     assert rest.content.decode().count('class="deal"') == 3

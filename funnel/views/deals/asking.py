@@ -125,7 +125,7 @@ class DealFilter(ListFilter):
         if step := asked.get("step"):
             rows = rows.filter(step=step)
         if still := asked.get("still"):
-            rows = rows.filter(moved_at__lt=self.request.now - timedelta(days=int(still)))
+            rows = rows.filter(Q(moved_at__lt=self.request.now - timedelta(days=int(still))))
         closing = asked.get("closing")
         if closing == "month":
             first = self.today.replace(day=1)

@@ -32,7 +32,7 @@ class Lane(NamedTuple):
 
     step: str
     percent: int
-    count: int
+    number: int
     worths: list[Worth]
     cards: list[Deal]
     more: str
@@ -85,7 +85,7 @@ def _lane(
     found = page(request, in_day_order(rows.filter(step=step)), BY_DAY, CARDS)
     more = found.next if not found.next or "column" in request.GET else f"{found.next}&column={step}"
     mine = worths.get(step, [])
-    return Lane(step, DEAL_STEP_PERCENT[step], sum(one.count for one in mine), mine, found.rows, more)
+    return Lane(step, DEAL_STEP_PERCENT[step], sum(one.number for one in mine), mine, found.rows, more)
 
 
 def heads(asked: DealFilter, steps: Iterable[str]) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def heads(asked: DealFilter, steps: Iterable[str]) -> dict[str, Any]:
         Lane(
             step,
             DEAL_STEP_PERCENT[step],
-            sum(w.count for w in worths.get(step, [])),
+            sum(w.number for w in worths.get(step, [])),
             worths.get(step, []),
             [],
             "",

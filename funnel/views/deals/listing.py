@@ -117,7 +117,7 @@ def listed(request: PageRequest) -> HttpResponse:
         "page": found,
         "cards": found.rows,
         "totals": totals(worths),
-        "count": sum(one.count for several in worths.values() for one in several),
+        "count": sum(one.number for several in worths.values() for one in several),
         "is_open": is_open,
         "reasons": {} if is_open else _reasons(asked.asked_state()),
         "order": order,
