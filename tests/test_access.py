@@ -65,6 +65,7 @@ ELSEWHERE = {
 BY_ROW: dict[str, tuple[set[str], dict[str, Any]]] = {
     "handoff-accept": (RECEIVERS, {}),
     "handoff-return": (RECEIVERS, {"reason": "incomplete"}),
+    "handoffs-accept": ({*MEMBERS, "token write"}, {}),
     "handoff-take": (RECEIVERS, {}),
     "handoff-assign": ({"lead", "token write"}, {"owner": ""}),
     "api-accept": (RECEIVERS, {}),
