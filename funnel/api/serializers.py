@@ -126,7 +126,9 @@ class WinInput(Strict):
     ends_on = Day(required=False, allow_null=True)
     mrr = Amount(required=False, allow_null=True)
     seats = Whole(required=False, allow_null=True, min_value=0, max_value=2**31 - 1)
-    reason = Text(max_length=1000)
+    reason = Text(
+        max_length=1000, required=True, allow_blank=False, help_text="Why it was won: a code, or free text."
+    )
     note = Text(max_length=10_000)
     kickoff_at = Moment(required=False, allow_null=True)
     occurred_at = Moment(required=False)

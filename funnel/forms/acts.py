@@ -157,12 +157,21 @@ class RecycleForm(ReasonForm):
         return cleaned
 
 
+def said_reasons(act: str) -> list[tuple[str, str]]:
+    """The reasons somebody can give for how a deal ended; "not recorded" is for what files and the past do not say."""
+    return [(code, label) for code, label in reasons(act) if code != "not_recorded"]
+
+
 class LoseForm(ReasonForm):
     """Why a deal is lost, and when to come back to it."""
 
     title, submit, reasons_for = _("Lost"), _("Lost"), "loss"
     field_order = ("once", "wake_up_on", "note", "reason")
     wake_up_on = DayField(label=_("Come back on"), required=False)
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["reason"].choices = said_reasons("loss")  # type: ignore[attr-defined]
 
 
 class StepForm(ActForm):
@@ -285,11 +294,12 @@ class KickoffForm(SlotForm):
 
 
 class WinForm(SlotForm):
-    """A signed contract: amount, dates, and the kickoff if it is set already."""
+    """A signed contract: amount, dates, and the kickoff if it is set already; why it was won sends it."""
 
     moment_name = "kickoff_at"
     title, submit = _("Won"), _("Won, hand over to Customer Success")
-    folded = ("kickoff_at", "promised", "cautions", "starts_on", "ends_on", "mrr", "seats", "reason")
+    chips = "reason"
+    folded = ("kickoff_at", "promised", "cautions", "starts_on", "ends_on", "mrr", "seats")
     amount = AmountField(label=_("Amount (excluding tax)"))
     signed_on = DayField(label=_("Signed on"))
     slot = SlotField(label=_("Kickoff"), otherwise=_("Later or another time"))
@@ -298,16 +308,14 @@ class WinForm(SlotForm):
     ends_on = DayField(label=_("Contract ends on"), required=False)
     mrr = AmountField(label=_("Monthly recurring revenue"), required=False)
     seats = forms.IntegerField(label=_("Seats"), required=False, min_value=0, max_value=10_000_000)
-    reason = forms.ChoiceField(label=_("Why did we win?"), required=False)
+    reason = forms.ChoiceField(label=_("Why did we win?"), error_messages={"required": _("Choose a reason.")})
     requirements = NoteField(label=_("Onboarding requirements"))
     promised = NoteField(label=_("What was promised"))
     cautions = NoteField(label=_("Take care"))
 
     def prepare(self) -> None:
         super().prepare()
-        # "Not recorded" is what leaving the question out means.
-        known = [(code, label) for code, label in reasons("win") if code != "not_recorded"]
-        self.fields["reason"].choices = [("", "–"), *known]  # type: ignore[attr-defined]
+        self.fields["reason"].choices = said_reasons("win")  # type: ignore[attr-defined]
         if self.subject is not None:
             for name in ("amount", "mrr"):
                 self.fields[name].currency = self.subject.currency  # type: ignore[attr-defined]

@@ -63,6 +63,14 @@ class Event(models.Model):
                 condition=Q(occurred_at__lte=F("recorded_at") + timedelta(minutes=5)),
                 name="event_not_in_future",
             ),
+            # Asked of members and programs; a file or history may say "not recorded".
+            models.CheckConstraint(
+                condition=Q(binding=False)
+                | ~Q(kind__in=[EventKind.DEAL_WON, EventKind.DEAL_LOST])
+                | ~Q(source__in=["html", "api"])
+                | ~Q(reason__in=["", "not_recorded"]),
+                name="event_end_has_reason",
+            ),
             models.CheckConstraint(
                 condition=Q(inferred=False) | Q(binding=False), name="event_inferred_not_binding"
             ),

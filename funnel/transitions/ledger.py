@@ -25,6 +25,9 @@ from funnel.transitions.rereading import out_of_order
 
 CLOCK_SKEW = timedelta(minutes=5)
 FREE_TEXT = "other"
+NOT_RECORDED = "not_recorded"
+ASKED = ("html", "api")
+"""Sources at which somebody can be asked why; the database asks the same of them (`event_end_has_reason`)."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,20 @@ def reason_code(act: str, given: str, *, required: bool = True) -> tuple[str, st
     if Reason.objects.filter(act=act, code=given).exists():
         return given, ""
     return FREE_TEXT, given
+
+
+def given_reason(
+    act: str, given: str, by: Actor, *, history: bool, required: bool = False
+) -> tuple[str, str]:
+    """As `reason_code`, for what must have a reason: at a door where somebody can be asked, "not recorded" is none.
+
+    History, and what no person or program says (a file, the demo's past), may leave it "not recorded"; unless
+    `required`, it may also leave it out.
+    """
+    asked = not history and by.source in ASKED
+    said = "" if asked and (given or "").strip() == NOT_RECORDED else given
+    code, typed = reason_code(act, said, required=asked or required)
+    return code or NOT_RECORDED, typed
 
 
 def note_for(lead: Lead | None, by: Actor, *texts: str) -> Note | None:

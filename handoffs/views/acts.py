@@ -84,7 +84,7 @@ def _win(by: Actor, now: datetime, pk: int, said: Cleaned) -> object:
         pk, by, now=now, amount=said["amount"], signed_on=said["signed_on"], starts_on=said["starts_on"],
         ends_on=said["ends_on"], mrr=said["mrr"], seats=said["seats"],
         passed={item.key: said[item.key] for item in PASSED_WITH_WON},
-        reason=said["reason"] or "not_recorded", kickoff_at=said["kickoff_at"],
+        reason=said["reason"], kickoff_at=said["kickoff_at"],
     )  # fmt: skip
 
 

@@ -89,7 +89,13 @@ class Company:
 
     def win(self, handoff: Handoff, at: datetime, amount: str, **more: object) -> Handoff:
         moment.simulate(at)
-        deals.win(handoff.deal_id, self.by(Department.FIELD_SALES), now=at, amount=amount, **more)
+        deals.win(
+            handoff.deal_id,
+            self.by(Department.FIELD_SALES),
+            now=at,
+            amount=amount,
+            **{"reason": "fit", **more},
+        )
         return Handoff.objects.filter(deal=handoff.deal_id, boundary="won").latest("round")
 
     def lose(self, handoff: Handoff, at: datetime) -> None:

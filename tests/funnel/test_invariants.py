@@ -55,6 +55,8 @@ STATEMENTS = {
     "a won deal without a date": "UPDATE funnel_deal SET closed_at = NULL WHERE state = 'won'",
     "a lost deal without a reason": "UPDATE funnel_deal SET state = 'lost', reason = ''",
     "a day of no next step": "UPDATE funnel_deal SET next_step_on = '2026-01-01'",
+    "a deal won by a member who did not say why": "INSERT INTO funnel_event (kind, occurred_at, source, department, reason, binding, inferred, data) VALUES ('deal_won', now(), 'html', '', 'not_recorded', true, false, '{}')",
+    "a deal lost by a program that did not say why": "INSERT INTO funnel_event (kind, occurred_at, source, department, reason, binding, inferred, data) VALUES ('deal_lost', now(), 'api', '', '', true, false, '{}')",
     "a deal state that is none": "UPDATE funnel_deal SET state = 'maybe'",
     "a currency that is none": "UPDATE funnel_deal SET currency = 'yen'",
     "two contracts of one deal": "INSERT INTO funnel_contract (customer_id, deal_id, signed_on, starts_on, currency) SELECT customer_id, deal_id, signed_on, starts_on, 'JPY' FROM funnel_contract",

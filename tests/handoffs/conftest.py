@@ -81,7 +81,12 @@ class Story:
 
     def won(self, deal: Deal | None = None, **more: Any) -> Handoff:
         deal = deal or self.sql().deal
-        deals.win(deal.pk, self.people["field_sales"], now=moment.now(), amount=1_000_000, **more)
+        deals.win(
+            deal.pk,
+            self.people["field_sales"],
+            now=moment.now(),
+            **{"amount": 1_000_000, "reason": "fit", **more},
+        )
         return Handoff.objects.filter(deal=deal, boundary="won").latest("round")
 
     def kickoff(self, of: Handoff, at: datetime | None = None) -> None:

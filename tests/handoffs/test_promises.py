@@ -193,11 +193,11 @@ def test_a_kickoff_set_while_winning_is_kept_and_holding_it_completes(story: Sto
 
 def test_only_new_business_is_handed_to_customer_success(story: Story) -> None:
     deal = story.sql().deal
-    deals.win(deal.pk, story.people["field_sales"], now=moment.now(), amount=1)
+    deals.win(deal.pk, story.people["field_sales"], now=moment.now(), amount=1, reason="fit")
     more = deals.open_deal(
         deal.lead_id, story.people["field_sales"], now=moment.now(), fields=deals.DealFields(kind="upsell")
     )
-    deals.win(more.pk, story.people["field_sales"], now=moment.now(), amount=1)
+    deals.win(more.pk, story.people["field_sales"], now=moment.now(), amount=1, reason="fit")
     assert not Handoff.objects.filter(deal=more, boundary="won").exists()
 
 

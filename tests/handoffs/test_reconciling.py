@@ -41,7 +41,7 @@ def a_thread(story: Story, at: Clock) -> int:
         meeting_at=meeting,
     )
     at(START + 100 * HOUR)
-    contract = deals.win(deal.pk, people["field_sales"], now=moment.now(), amount=1)
+    contract = deals.win(deal.pk, people["field_sales"], now=moment.now(), amount=1, reason="fit")
     at(START + 400 * HOUR)
     deals.kickoff(deal.pk, people["customer_success"], now=moment.now(), kickoff_at=moment.now() + HOUR)
     at(START + 402 * HOUR)

@@ -128,7 +128,7 @@ def test_a_lead_goes_from_form_to_customer_by_plain_forms(now):
     if handoff.decision == "pending":
         assert client.post(f"/handoffs/{handoff.pk}/accept/", {"once": once()}).status_code == 302
     slot = client.get(f"/deals/{deal.pk}/win/").context["form"].fields["slot"].choices[0][0]
-    won = {"amount": "１２０万", "signed_on": today(now), "slot": "", "once": once()}
+    won = {"amount": "１２０万", "reason": "fit", "signed_on": today(now), "slot": "", "once": once()}
     assert client.post(f"/deals/{deal.pk}/win/", won).status_code == 302
     deal.refresh_from_db()
     assert deal.amount == 1_200_000
@@ -242,7 +242,7 @@ def test_an_amount_that_is_none_is_refused_in_its_field(now, amount):
     deal = builders.a_deal(now)
     client = signed_in("field_sales")
     answer = client.post(
-        f"/deals/{deal.pk}/win/", {"amount": amount, "signed_on": today(now), "once": once()}
+        f"/deals/{deal.pk}/win/", {"amount": amount, "reason": "fit", "signed_on": today(now), "once": once()}
     )
     assert answer.status_code == 422
     assert answer.context["form"].errors["amount"]

@@ -162,6 +162,7 @@ def test_what_goes_over_with_a_won_deal_stands_on_its_card(now):
     said = {"requirements": "拠点3か所", "promised": "棚卸しまでに", "cautions": "鍵は工場長"}
     sent = {
         "amount": "120万",
+        "reason": "fit",
         "signed_on": local(now).isoformat(),
         "slot": "",
         "once": str(uuid.uuid4()),

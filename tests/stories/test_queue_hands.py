@@ -187,11 +187,11 @@ def test_won_with_its_kickoff_is_three_clicks_and_the_amount(hands, now):
     hands.click(".row[aria-current] a[data-key=w]")
     hands.page.locator(".slot input[name=amount]").fill("１２０万")
     hands.click(".slot label:has(input[name=slot])")
-    hands.click(".slot .send button")
+    hands.click(".slot .chips button")
     hands.done("Recorded as won")
     assert hands.clicks == 3
     deal.refresh_from_db()
-    assert deal.amount == Decimal(1_200_000)
+    assert (deal.amount, deal.reason) == (Decimal(1_200_000), "fit")
     assert Handoff.objects.with_promise().get(boundary="won", deal=deal).promise == "kept"
 
 

@@ -21,10 +21,10 @@ from funnel.stages import (
 )
 from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import (
+    given_reason,
     happened,
     lock,
     note_for,
-    reason_code,
     record,
 )
 
@@ -182,8 +182,8 @@ def lose(
     at = happened(occurred_at, now)
     lead, deal = lock_deal(deal_id)
     demand_open(deal)
-    code, typed = reason_code("loss", reason, required=not history)
-    deal.state, deal.closed_at, deal.reason = DealState.LOST, max(at, deal.opened_at), code or "not_recorded"
+    code, typed = given_reason("loss", reason, by, history=history, required=not history)
+    deal.state, deal.closed_at, deal.reason = DealState.LOST, max(at, deal.opened_at), code
     deal.save(update_fields=["state", "closed_at", "reason"])
     others = Deal.objects.filter(lead=lead, state__in=[DealState.OPEN, DealState.RETURNED, DealState.WON])
     if lead.is_open and not others.exists():

@@ -24,10 +24,10 @@ from funnel.transitions.ledger import (
     check_act,
     enter,
     event,
+    given_reason,
     happened,
     note_for,
     reach_of,
-    reason_code,
     record,
     write,
 )
@@ -46,7 +46,7 @@ def win(
     ends_on: date | None = None,
     mrr: Decimal | None = None,
     seats: int | None = None,
-    reason: str = "not_recorded",
+    reason: str = "",
     note: str = "",
     kickoff_at: datetime | None = None,
     occurred_at: datetime | None = None,
@@ -55,6 +55,7 @@ def win(
     """Win a deal: contract and customer come to be, the lead closes WON, the kickoff promise opens.
 
     The promise counts business days from `signed_on` (organisation-local; default the day it was won).
+    The `reason` is a code or free text; members and programs must give one (`given_reason`).
     With `kickoff_at` the kickoff is set in the same act. Raises MoveRefused, BadValue, NotYours.
     """
     department = by.department_for("win")
@@ -64,7 +65,7 @@ def win(
     deal.amount = checked_amount(deal.amount if amount is None else amount, deal.currency)
     if deal.amount is None:
         raise BadValue("amount_required", field="amount")
-    code, typed = reason_code("win", reason, required=False)
+    code, typed = given_reason("win", reason, by, history=history)
     signed, at = _signing(lead, signed_on=signed_on, occurred_at=occurred_at, now=now)
     if signed_on is not None and deal.kind == DealKind.NEW and not history:
         _demand_certified_by(signed_on, lead)

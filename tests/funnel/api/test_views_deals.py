@@ -61,19 +61,19 @@ def test_an_amount_that_is_none_is_refused_and_nothing_is_won(
 )
 def test_a_number_json_does_not_have_is_no_amount(api: Caller, now: datetime, raw: str):
     deal = a_deal(now)
-    refused = api.send("POST", f"deals/{deal.pk}/win/", f'{{"amount": {raw}}}')
+    refused = api.send("POST", f"deals/{deal.pk}/win/", f'{{"amount": {raw}, "reason": "fit"}}')
     assert (refused.status, refused["field"]) == (422, "amount")
 
 
 @pytest.mark.parametrize("amount", [1000000, "1000000", "1000000.00", 1000000.0])
 def test_an_amount_is_a_number_or_digits(api: Caller, now: datetime, amount: object):
-    won = api.post(f"deals/{a_deal(now).pk}/win/", {"amount": amount})
+    won = api.post(f"deals/{a_deal(now).pk}/win/", {"amount": amount, "reason": "fit"})
     assert (won.status, won["amount"]) == (200, "1000000")
 
 
 def test_the_kickoff_is_set_and_held(api: Caller, now: datetime):
     deal = a_deal(now).pk
-    api.post(f"deals/{deal}/win/", {"amount": 0})
+    api.post(f"deals/{deal}/win/", {"amount": 0, "reason": "fit"})
     at = (now + timedelta(days=3)).isoformat()
     assert api.post(f"deals/{deal}/kickoff/", {"kickoff_at": at})["contract"]["kickoff_at"] == at
     held = api.post(f"deals/{deal}/hold-kickoff/")
@@ -83,7 +83,7 @@ def test_the_kickoff_is_set_and_held(api: Caller, now: datetime):
 
 def test_a_kickoff_in_the_past_is_refused(api: Caller, now: datetime):
     deal = a_deal(now).pk
-    api.post(f"deals/{deal}/win/", {"amount": 1})
+    api.post(f"deals/{deal}/win/", {"amount": 1, "reason": "fit"})
     refused = api.post(f"deals/{deal}/kickoff/", {"kickoff_at": (now - timedelta(days=3)).isoformat()})
     assert (refused.status, refused["code"]) == (422, "kickoff_past")
 
@@ -123,8 +123,14 @@ def test_a_further_deal_opens_on_a_lead_past_sql(api: Caller, now: datetime):
 
 def test_a_currency_is_three_capital_letters(api: Caller, now: datetime):
     deal = a_deal(now).pk
-    assert api.post(f"deals/{deal}/win/", {"amount": 5, "currency": "yen"})["code"] == "bad_currency"
-    assert api.post(f"deals/{deal}/win/", {"amount": "5.25", "currency": "USD"})["amount"] == "5.25"
+    assert (
+        api.post(f"deals/{deal}/win/", {"amount": 5, "currency": "yen", "reason": "fit"})["code"]
+        == "bad_currency"
+    )
+    assert (
+        api.post(f"deals/{deal}/win/", {"amount": "5.25", "currency": "USD", "reason": "fit"})["amount"]
+        == "5.25"
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,7 +153,7 @@ def test_lists_take_the_same_statements_for_one_row_and_for_many(
     api: Caller, now: datetime, django_assert_num_queries
 ):
     for _ in range(5):
-        api.post(f"deals/{a_deal(now).pk}/win/", {"amount": 1})
+        api.post(f"deals/{a_deal(now).pk}/win/", {"amount": 1, "reason": "fit"})
     with django_assert_num_queries(2):
         assert len(api.get("deals/", limit=1)["results"]) == 1
     with django_assert_num_queries(2):
@@ -176,3 +182,18 @@ def test_a_further_deal_can_say_its_next_step(api: Caller, now: datetime):
     refused = api.post("deals/", {"lead": lead, "kind": "upsell", "next_step_on": "2027-05-10"})
     assert refused["code"] == "next_step_required"
     assert api.get("deals/")["results"] == before
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [({}, "required"), ({"reason": ""}, "blank"), ({"reason": "not_recorded"}, "reason_required")],
+)
+def test_how_a_deal_ended_is_not_recorded_without_a_reason(
+    api: Caller, now: datetime, sent: dict[str, str], code: str
+):
+    deal = a_deal(now)
+    for act, more in (("win", {"amount": 1}), ("lose", {})):
+        refused = api.post(f"deals/{deal.pk}/{act}/", {**more, **sent})
+        assert (refused.status, refused["code"]) == (422, code) or code in str(refused.body)
+        assert api.get(f"deals/{deal.pk}/")["state"] == "open"
+    assert api.post(f"deals/{deal.pk}/win/", {"amount": 1, "reason": "speed"})["reason"] == "speed"

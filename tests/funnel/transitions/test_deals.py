@@ -212,9 +212,25 @@ def test_an_upsell_is_won_without_a_second_win_of_the_lead(now) -> None:
     assert Deal.objects.filter(state="won").count() == 2
 
 
+@pytest.mark.parametrize("said", ["", " ", "not_recorded"])
+def test_who_can_be_asked_says_why_a_deal_ended(now, said) -> None:
+    """Files and the past may not know; members and programs do."""
+    deal = a_deal(now)
+    for source in ("html", "api"):
+        by = an_actor("field_sales", now=now, source=source)
+        with pytest.raises(BadValue, match="reason_required"):
+            deals.win(deal.pk, by, now=now, amount=1, reason=said)
+        with pytest.raises(BadValue, match="reason_required"):
+            deals.lose(deal.pk, by, now=now, reason=said)
+    filed = an_actor("field_sales", now=now, source="csv")
+    assert deals.win(deal.pk, filed, now=now, amount=1, reason=said).deal.reason == "not_recorded"
+    past = an_actor("field_sales", now=now)
+    assert deals.lose(a_deal(now).pk, past, now=now, reason=said, history=True).reason == "not_recorded"
+
+
 def test_field_sales_wins_and_inside_sales_does_not(now) -> None:
     deal = a_deal(now)
     with pytest.raises(Exception, match="not_yours"):
         deals.win(deal.pk, an_actor("inside_sales", now=now), now=now, amount=1)
-    contract = deals.win(deal.pk, an_actor("field_sales", now=now), now=now, amount=1)
+    contract = deals.win(deal.pk, an_actor("field_sales", now=now), now=now, amount=1, reason="fit")
     assert Event.objects.get(contract=contract, kind="contract_signed").department == "field_sales"
