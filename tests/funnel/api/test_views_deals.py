@@ -136,7 +136,7 @@ def test_a_currency_is_three_capital_letters(api: Caller, now: datetime):
 @pytest.mark.parametrize(
     ("act", "body"),
     [
-        ("win", {"amount": 1}),
+        ("win", {"amount": 1, "reason": "fit"}),
         ("lose", {"reason": "price"}),
         ("step", {"step": "proposal"}),
         ("kickoff", {"kickoff_at": "2099-01-01T00:00:00Z"}),
