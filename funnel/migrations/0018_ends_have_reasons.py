@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funnel", "0016_health_changes_by_customer")]
+    dependencies = [("funnel", "0017_presence")]
 
     operations = [
         AddConstraintNotValid(
