@@ -10,9 +10,10 @@ from django.db import migrations, models
 
 
 # What was shown or given up is told; what was waiting is spread to those who hear of it now.
+# In one statement: a row written twice in a transaction leaves checks waiting, and its table could not be altered.
 OLD = """
-UPDATE handoffs_notice SET spread_at = COALESCE(spread_at, given_up_at);
-UPDATE handoffs_notice SET kind = 'assigned' WHERE kind = 'opened';
+UPDATE handoffs_notice SET spread_at = COALESCE(spread_at, given_up_at),
+  kind = CASE kind WHEN 'opened' THEN 'assigned' ELSE kind END
 """
 # As a share of the time, for promises made before this column; new ones count in their own unit.
 LATER = """
