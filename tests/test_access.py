@@ -64,8 +64,6 @@ ELSEWHERE = {
 
 BY_ROW: dict[str, tuple[set[str], dict[str, Any]]] = {
     "handoff-accept": (RECEIVERS, {}),
-    # Several at once: whoever writes may ask; each row is decided by itself.
-    "handoffs-accept": ({*MEMBERS, "token write"}, {}),
     "handoff-return": (RECEIVERS, {"reason": "incomplete"}),
     "handoffs-accept": ({*MEMBERS, "token write"}, {}),
     "handoff-take": (RECEIVERS, {}),
