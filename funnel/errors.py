@@ -102,7 +102,7 @@ SENTENCES: dict[str, Words] = {
     ),
     "signed_before_sql": Words(
         "The lead was certified SQL on {day}. Enter a signing day from then on, or correct when it was certified.",
-        "SQL認定日({day})より前の契約日です。{day}以降の日付を入力するか、先にSQL認定の日時を訂正してください。",
+        "SQL認定日({day})より前の契約日です。認定日以降の日付を入力するか、先にSQL認定の日時を訂正してください。",
     ),
     "reason_required": Words("Give a reason.", "理由を選択または入力してください。"),
     "unknown_reason": Words("Unknown reason “{value}”.", "理由「{value}」は登録されていません。"),

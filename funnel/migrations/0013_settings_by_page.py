@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(max_length=5)),
                 ('password', models.CharField(max_length=128)),
                 ('asked_at', models.DateTimeField(db_default=funnel.moment.RevopsNow())),
-                ('step', models.CharField(choices=[('asked', 'Asked'), ('building', 'Building'), ('failed', 'Failed')], default='asked', max_length=10)),
+                ('standing', models.CharField(choices=[('asked', 'Asked'), ('building', 'Building'), ('failed', 'Failed')], default='asked', max_length=10)),
                 ('failure', models.CharField(blank=True, max_length=80)),
             ],
         ),
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='freshstart',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['asked', 'building', 'failed'])), name='fresh_start_step_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('standing__in', ['asked', 'building', 'failed'])), name='fresh_start_standing_known'),
         ),
         migrations.AddConstraint(
             model_name='invitation',

@@ -75,11 +75,11 @@ class TokenUse(models.Model):
 class FreshStart(models.Model):
     """Somebody asked to leave the demo behind: one row, which goes with the demo itself.
 
-    `password` is a hash. `step` is how far the new installation is being made; `failure` the class of what
+    `password` is a hash. `standing` is how far the new installation is being made; `failure` the class of what
     went wrong, after which it can be asked for again.
     """
 
-    class Step(models.TextChoices):
+    class Standing(models.TextChoices):
         ASKED = "asked"
         BUILDING = "building"
         FAILED = "failed"
@@ -91,16 +91,16 @@ class FreshStart(models.Model):
     password = models.CharField(max_length=128)
     asked_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(db_default=RevopsNow())
-    step = models.CharField(max_length=10, choices=Step.choices, default=Step.ASKED)
+    standing = models.CharField(max_length=10, choices=Standing.choices, default=Standing.ASKED)
     failure = models.CharField(max_length=80, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="fresh_start_only_one"),
             models.CheckConstraint(
-                condition=Q(step__in=["asked", "building", "failed"]), name="fresh_start_step_known"
+                condition=Q(standing__in=["asked", "building", "failed"]), name="fresh_start_standing_known"
             ),
         ]
 
     def __str__(self) -> str:
-        return self.step
+        return self.standing

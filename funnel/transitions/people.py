@@ -138,13 +138,13 @@ def person(fields: LeadFields, company: Account | None) -> tuple[Person, bool]:
 
 def _first(same: QuerySet[Person]) -> Person | None:
     """The oldest of these that stands for itself, else whom the oldest merged one now is."""
-    itself = same.filter(merged_into=None).order_by("id").first()
-    if itself is not None:
-        return itself
-    merged = same.filter(merged_into__isnull=False).order_by("id").first()
-    if merged is None:
-        return None
-    kept = Person.objects.get(pk=kept_of([merged.pk])[merged.pk])
+    # One statement, each half by an index of its own.
+    standing, merged = same.filter(merged_into=None), same.filter(merged_into__isnull=False)
+    both = sorted(standing.union(merged, all=True), key=lambda p: (p.merged_into_id is not None, p.pk))
+    found = both[0] if both else None
+    if found is None or found.merged_into_id is None:
+        return found
+    kept = Person.objects.get(pk=kept_of([found.pk])[found.pk])
     return None if kept.erased_at else kept
 
 

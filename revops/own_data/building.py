@@ -57,7 +57,7 @@ def ask(by: Member, *, company: str, email: str, name: str, language: str, passw
     if is_running():
         raise MoveRefused("already_done")
     wanted = {"company": company, "email": email, "name": name, "language": language, "password": password}
-    fresh = {"asked_by": by, "step": FreshStart.Step.ASKED, "failure": ""}
+    fresh = {"asked_by": by, "standing": FreshStart.Standing.ASKED, "failure": ""}
     return FreshStart.objects.update_or_create(pk=1, defaults={**wanted, **fresh})[0]
 
 
@@ -90,7 +90,7 @@ def carry_out() -> bool:
 
     Does nothing without a request, in an installation that is no demo, or while another process is at it.
     """
-    asked = FreshStart.objects.filter(pk=1).exclude(step=FreshStart.Step.FAILED).first()
+    asked = FreshStart.objects.filter(pk=1).exclude(standing=FreshStart.Standing.FAILED).first()
     if asked is None or not Organization.current().is_demo:
         return False
     # A connection of its own: the search path below must not be met by anything else.
@@ -99,7 +99,7 @@ def carry_out() -> bool:
         if not mine:
             return False
         try:
-            FreshStart.objects.filter(pk=1).update(step=FreshStart.Step.BUILDING)
+            FreshStart.objects.filter(pk=1).update(standing=FreshStart.Standing.BUILDING)
             _build(asked)
             _exchange()
         except Exception as problem:
@@ -187,7 +187,7 @@ def _give_up(failure: str) -> None:
     connection.close()
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {FRESH} CASCADE")
-    FreshStart.objects.filter(pk=1).update(step=FreshStart.Step.FAILED, failure=failure)
+    FreshStart.objects.filter(pk=1).update(standing=FreshStart.Standing.FAILED, failure=failure)
     ContentType.objects.clear_cache()
 
 

@@ -113,8 +113,8 @@ def _hint() -> None:
 def _state() -> dict[str, Any]:
     asked = FreshStart.objects.filter(pk=1).first()
     far = building.progress()
-    waits = asked is not None and asked.step == FreshStart.Step.ASKED
-    stopped = asked is not None and asked.step == FreshStart.Step.BUILDING and not far.is_running
+    waits = asked is not None and asked.standing == FreshStart.Standing.ASKED
+    stopped = asked is not None and asked.standing == FreshStart.Standing.BUILDING and not far.is_running
     return {
         "asked": asked,
         "progress": far,

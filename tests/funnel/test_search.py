@@ -59,8 +59,10 @@ NOT_FOUND = ["みなとみらい", "高橋 別", "inato", "9999-9999", "x-77", "
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("typed", FOUND)
 def test_a_person_is_found_however_it_is_typed(minato: Lead, typed: str, way: str) -> None:
+    # An external id is no word of the people's texts.
     if way != "few" and typed == "x-77/a":
-        pytest.skip("an external id is no word of the people's texts")
+        assert not hits(typed, **WAYS[way]).narrow(Lead.objects.all())
+        return
     assert [lead.pk for lead in hits(typed, **WAYS[way]).narrow(Lead.objects.all())] == [minato.pk]
 
 

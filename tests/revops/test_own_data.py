@@ -106,7 +106,7 @@ def test_what_goes_wrong_on_the_way_leaves_the_demo_as_it_was(monkeypatch: pytes
     assert (Lead.objects.count(), Organization.current().name) == (1, "デモ")
     assert schemas() == set()
     asked = FreshStart.objects.get()
-    assert (asked.step, asked.failure) == ("failed", "RuntimeError")
+    assert (asked.standing, asked.failure) == ("failed", "RuntimeError")
     assert not building.carry_out()
     browser = Client()
     browser.force_login(boss)

@@ -96,6 +96,7 @@ def known() -> dict[str, object]:
         "import": ImportBatch.objects.latest("id").pk,
         "funnel": "won",
         "notices": Delivery.objects.filter(way="app").latest("id").pk,
+        "accounts": Lead.objects.filter(account__isnull=False).latest("id").account_id,
         "people": Lead.objects.filter(outcome=None).earliest("id").person_id,
         "absorb_id": Lead.objects.filter(outcome=None).latest("id").person_id,
         "views": SavedView.objects.latest("id").pk,

@@ -78,6 +78,7 @@ def _marketing_takes_it_in(page) -> Lead:
     page.fill("input[name=name]", "高橋 由美")
     page.fill("input[name=phone]", "０３−１２３４−５６７８")
     page.locator("form:has(input[name=company]) button[type=submit]").last.click()
+    page.locator(".toast a").click()
     page.wait_for_selector(".timeline")
     page.click("text=Certify MQL")
     page.click("button[value=inquiry]")

@@ -195,7 +195,7 @@ def test_a_run_killed_again_and_again_doubles_and_loses_nothing(transactional_db
         deadline = time.monotonic() + 60
         while ImportRow.objects.count() == before and running.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
-        time.sleep(chance.random() * 0.6)
+        time.sleep(chance.random() * 0.25)
         running.send_signal(signal.SIGKILL)
         running.communicate()
         assert running.returncode == -signal.SIGKILL, "the file came to its end before the kill"
