@@ -113,7 +113,7 @@ def _field_sales_accepts_and_wins(page, lead: Lead) -> None:
     row = page.locator("article.row", has_text="みなと物流")
     row.locator("a", has_text="Won").click()
     row.locator("input[name=amount]").fill("１２０万")
-    row.locator(".slot form.act .send button[type=submit]").click()
+    row.locator(".slot form.act .chips button").first.click()
     page.wait_for_selector(".row.done .outcome")
     assert lead.deals.get().amount == Decimal(1_200_000)
     assert promise(lead, "won") == "open"
