@@ -25,7 +25,8 @@ from tests.handoffs.post import Post
 from tests.handoffs.room import Room
 
 OWNERS = """
-UPDATE handoffs_handoff h SET owner_id = (%(members)s::bigint[])[1 + h.id %% %(count)s], owned_at = opened_at, routed_by = 'assigned'
+UPDATE handoffs_handoff h SET owner_id = (%(members)s::bigint[])[1 + h.id %% %(count)s],
+  owned_at = opened_at, routed_by = 'assigned'
 WHERE id = ANY(%(ids)s)
 """
 

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from funnel.ingest.read import read
-from funnel.models import Activity, Contract, Deal, Event, ImportBatch, Lead, Member, SavedView
+from funnel.models import Activity, Contract, Deal, Event, ImportBatch, Lead, Member, Membership, SavedView
 from funnel.transitions import corrections, customers, leads
 from funnel.transitions.acting import SYSTEM
 from handoffs import notices, promises
@@ -101,6 +101,15 @@ def known() -> dict[str, object]:
         "people": Lead.objects.filter(outcome=None).earliest("id").person_id,
         "absorb_id": Lead.objects.filter(outcome=None).latest("id").person_id,
         "views": SavedView.objects.latest("id").pk,
+        "queue": lead,
+        "invitation": "unknown",
+        "boundary": "mql",
+        "department": "marketing",
+        "act": "loss",
+        "member_id": Member.objects.latest("id").pk,
+        "membership_id": Membership.objects.latest("id").pk,
+        "table": "stage",
+        "code": "sql",
         "settings": Outlet.objects.get_or_create(way=Way.MAIL)[0].pk,
     }
 
