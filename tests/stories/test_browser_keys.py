@@ -24,6 +24,7 @@ def signed_in(stack, browser, transactional_db):
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_selector(".queue")
+    page.wait_for_load_state("load")  # Keys are heard once the scripts have run.
     yield page
     context.close()
 
