@@ -1,14 +1,15 @@
-"""Look, don't touch: facts are read-only here; only settings that no ledger keeps can be edited."""
+"""Look, don't touch: facts and settings are written by their own writers; only the currency is set here."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.db import transaction
-from django.forms import BaseModelFormSet, ModelForm
+from django.forms import ModelForm
 from django.http import HttpRequest
+from knox.models import AuthToken
 
 from funnel import models, moment
 from funnel.transitions.acting import Actor
@@ -72,123 +73,77 @@ class ImportBatchAdmin(LookOnly):
     list_filter = ("kind", "status")
 
 
-class Settled(admin.ModelAdmin):
-    """Settings an administrator edits; every change is an event, and rows in use are not deleted."""
+@admin.register(models.Organization)
+class OrganizationAdmin(LookOnly):
+    """The organisation. Its currency alone is set here; the rest has its pages under Settings."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    list_display = ("name", "zone", "country", "currency", "fiscal_year_start")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [field.name for field in models.Organization._meta.fields if field.name != "currency"]
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        self.record(request, obj, sorted(form.changed_data))
-
-    @transaction.atomic
-    def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
-        super().save_formset(request, form, formset, change)
-        for row in formset.new_objects:
-            self.record(request, row, ["added"])
-        for row, fields in formset.changed_objects:
-            self.record(request, row, sorted(fields))
-
-    @transaction.atomic
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self.record(request, obj, ["deleted"])
-        super().delete_model(request, obj)
-
-    def record(self, request: HttpRequest, obj: Any, fields: list[str]) -> None:
-        """Write the change into the ledger: which row, which fields; values stay in the row."""
         now = moment.now()
+        by = Actor.of(cast(models.Member, request.user), "admin", now=now)
         setting_changed(
-            Actor.of(cast(models.Member, request.user), "admin", now=now),
-            now=now,
-            what=f"{obj._meta.model_name}.{obj.pk}",
-            old=None,
-            new=fields,
+            by, now=now, what="organization.currency", old=form.initial["currency"], new=obj.currency
         )
 
 
-@admin.register(models.Organization)
-class OrganizationAdmin(Settled):
-    """The organisation: name, zone, country, fiscal year."""
-
-    list_display = ("name", "zone", "country", "currency", "fiscal_year_start")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-
 @admin.register(models.DepartmentSetting)
-class DepartmentSettingAdmin(Settled):
+class DepartmentSettingAdmin(LookOnly):
     """Which departments are staffed, and who covers the others."""
 
     list_display = ("department", "staffed", "covered_by")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
 
 @admin.register(models.CompanyDay)
-class CompanyDayAdmin(Settled):
+class CompanyDayAdmin(LookOnly):
     """The company's own closed and open days."""
 
     list_display = ("day", "is_closed", "name")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_change_permission(request, obj)
-
 
 @admin.register(models.Channel)
-class ChannelAdmin(Settled):
+class ChannelAdmin(LookOnly):
     """Channels."""
 
-    list_display = ("slug", "name", "is_web", "created_by_import")
+    list_display = ("slug", "name", "is_web", "is_active", "created_by_import")
     list_filter = ("created_by_import",)
 
 
 @admin.register(models.Reason)
-class ReasonAdmin(Settled):
+class ReasonAdmin(LookOnly):
     """Reasons on offer."""
 
     list_display = ("act", "code", "label_en", "label_ja", "position", "is_active")
     list_filter = ("act",)
 
 
-class MembershipInline(admin.TabularInline):
-    """The departments of a member, from a day to a day."""
-
-    model = models.Membership
-    extra = 0
-    can_delete = False
-
-
 @admin.register(models.Member)
-class MemberAdmin(Settled, UserAdmin):
-    """Members: sign-in, language, role, and the departments they belong to."""
+class MemberAdmin(LookOnly):
+    """Members, as they sign in."""
 
-    inlines = (MembershipInline,)
+    fields = (
+        "username",
+        "name",
+        "name_kana",
+        "email",
+        "language",
+        "is_active",
+        "is_administrator",
+        "is_viewer",
+    )
     list_display = ("name", "username", "is_active", "is_administrator", "is_viewer", "is_service")
     list_filter = ("is_active", "is_administrator", "is_viewer", "is_service")
     search_fields = ("name", "username")
     ordering = ("name",)
-    filter_horizontal = ()
-    fieldsets = (
-        (None, {"fields": ("username", "password", "name", "name_kana", "email", "language")}),
-        (None, {"fields": ("is_active", "is_administrator", "is_viewer")}),
-    )
-    add_fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "username",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                    "name",
-                    "email",
-                    "language",
-                )
-            },
-        ),
-    )
+
+
+# Rights are memberships, and tokens are issued under Settings: nobody makes either here.
+admin.site.unregister((Group, AuthToken))

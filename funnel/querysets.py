@@ -31,16 +31,6 @@ def customers_of(rows: QuerySet[Customer], found: Hits, text: str) -> QuerySet[C
     return rows.filter(customers_found(found) | Q(external_id=text.strip()))
 
 
-def customers_like(rows: QuerySet[Customer], text: str) -> QuerySet[Customer]:
-    """Narrow customers to those whose company, people, or external id `text` means."""
-    return customers_of(rows, hits(text), text)
-
-
-def deals_like(rows: QuerySet[Deal], text: str) -> QuerySet[Deal]:
-    """Narrow deals to those with the people and companies that `text` means."""
-    return hits(text).narrow(rows, "lead__person_id")
-
-
 def deals_due(rows: QuerySet[Deal], today: date) -> QuerySet[Deal]:
     """Narrow deals to the open ones whose next step is due on the organisation's `today`, or late.
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     left_out = [r for r in terminalreporter.stats.get("skipped", []) if "browser" in r.keywords]
     if left_out:
         terminalreporter.write_line(f"{len(left_out)} browser tests did not run. {HOW}", red=True, bold=True)
+
+
+def arrived(page: Any, selector: str, **kwargs: Any) -> None:
+    """Wait until `selector` is seen on a page that has loaded whole: keys are heard once the scripts have run."""
+    page.wait_for_selector(selector, **kwargs)
+    page.wait_for_load_state("load")
 
 
 @pytest.fixture(scope="module")

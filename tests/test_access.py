@@ -75,10 +75,6 @@ BY_ROW: dict[str, tuple[set[str], dict[str, Any]]] = {
 }
 """Where the row decides: the name of the address → who may with an SQL handed to Field Sales, and what they send."""
 
-ADDED = {"group", "authtoken", "companyday", "channel", "reason", "member"}
-DELETED = {"group", "authtoken", "companyday"}
-"""What the administration lets be added and deleted; the rest is looked at or edited."""
-
 
 class Ask(NamedTuple):
     """One address with one method, and who may."""
@@ -174,9 +170,7 @@ def asked_elsewhere() -> Iterator[Ask]:
         yield Ask(path.replace("^api/", "api/nowhere/"), method, MAY[kind], {})
     for path, _one in addresses():
         if path.startswith("admin/") and path not in ELSEWHERE:
-            model, last = (["", ""] + path.strip("/").split("/"))[-2:]
-            model = path.split("/")[2] if path.count("/") > 3 else model
-            closed = (last == "add" and model not in ADDED) or (last == "delete" and model not in DELETED)
+            closed = path.strip("/").rsplit("/", 1)[-1] in ("add", "delete")
             # What is asked of a form by GET, its POST is asked by the same method of the same class.
             yield Ask(path, "GET", MAY["nobody" if closed else "administers"], {})
 

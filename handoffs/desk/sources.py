@@ -12,6 +12,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from funnel import normalise
 from funnel.models import Activity, Customer, Deal, Event, Lead
+from funnel.querysets import deals_due
 from funnel.stages import CustomerPhase, DealState, Department, EventKind, Outcome, Result, Stage
 from handoffs.lanes import Boundary, Decision
 from handoffs.models import Handoff
@@ -150,7 +151,7 @@ def _open_deals(desk: Desk) -> QuerySet[Deal]:
 
 def _steps_due(desk: Desk) -> QuerySet[Deal]:
     """Those of them whose next step is due today or was due before."""
-    return _open_deals(desk).filter(next_step_on__lte=desk.today)
+    return deals_due(_open_deals(desk), desk.today)
 
 
 def _deals_in_hand(desk: Desk) -> QuerySet[Deal]:

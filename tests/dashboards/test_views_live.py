@@ -13,6 +13,7 @@ from funnel.models import Member
 from funnel.transitions import deals
 from funnel.transitions.acting import SYSTEM
 from tests import builders
+from tests.browser import arrived
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
@@ -46,7 +47,7 @@ def open_board(page, stack, language: str = "ja", query: str = "") -> None:
     page.click("main button[type=submit]")
     page.wait_for_url(f"{stack.url}/")
     page.goto(f"{stack.url}/funnel/{query}")
-    page.wait_for_selector("#live.on")
+    arrived(page, "#live.on")
 
 
 def test_a_commit_is_seen_without_a_reload_and_nothing_moves(stack, page, transactional_db):
@@ -103,7 +104,7 @@ def test_without_the_stream_it_asks_every_15_seconds_and_says_so(stack, browser,
     act(builders.a_lead)
     expect(page.locator('[data-n="stage:lead"]')).to_have_text("1", timeout=25_000)
     page.route("**/funnel/numbers/**", lambda route: route.abort())
-    page.wait_for_selector("#live.late", timeout=25_000)
+    arrived(page, "#live.late", timeout=25_000)
     assert page.inner_text('[data-n="stage:lead"]') == "1"
     context.close()
 
@@ -114,7 +115,7 @@ def test_two_boards_of_one_browser_share_one_stream(stack, page, transactional_d
     page.context.on("request", lambda sent: streams.append(sent.url) if sent.url.endswith("/live/") else None)
     second = page.context.new_page()
     second.goto(f"{stack.url}/funnel/?period=week")
-    second.wait_for_selector("#live.on")
+    arrived(second, "#live.on")
     act(builders.a_lead)
     for one in (page, second):
         expect(one.locator('[data-n="stage:lead"]')).to_have_text("1", timeout=15_000)

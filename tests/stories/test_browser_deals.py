@@ -10,6 +10,7 @@ from funnel.models import Deal, Event
 from funnel.transitions import deals
 from funnel.transitions.acting import SYSTEM
 from tests import builders
+from tests.browser import arrived
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
@@ -27,12 +28,12 @@ def test_a_card_is_dragged_another_is_moved_by_keys_and_both_stay(stack, page, n
     page.fill("#id_username", member.username)
     page.fill("#id_password", PASSWORD)
     page.click("main button[type=submit]")
-    page.wait_for_selector(".queue")
+    arrived(page, ".queue")
 
     # The hand: into another column; its sums follow, and the toast takes it back.
     page.keyboard.press("g")
     page.keyboard.press("d")
-    page.wait_for_selector("[data-deal-board]")
+    arrived(page, "[data-deal-board]")
     proposal = page.locator("[data-lane=proposal]")
     page.locator(f"#deal-{by_hand.pk}").drag_to(proposal)
     proposal.locator(f"#deal-{by_hand.pk}[data-step=proposal]").wait_for()
@@ -46,7 +47,7 @@ def test_a_card_is_dragged_another_is_moved_by_keys_and_both_stay(stack, page, n
     page.goto(f"{stack.url}/deals/?step=contracting")
     page.keyboard.press("j")
     page.keyboard.press("m")
-    assert page.evaluate("document.activeElement.id") == f"move-{by_key.pk}"
+    page.wait_for_function(f"document.activeElement.id === 'move-{by_key.pk}'")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.locator(f"#deal-{by_key.pk}[data-step=first_meeting]").wait_for()
@@ -65,4 +66,4 @@ def test_a_card_is_dragged_another_is_moved_by_keys_and_both_stay(stack, page, n
     # Onto "won": the form asks for what a win needs.
     page.locator(f"#deal-{by_hand.pk}").drag_to(page.locator("section[data-end=won]"))
     page.wait_for_url(f"**/deals/{by_hand.pk}/win/**")
-    page.wait_for_selector("input[name=amount]")
+    arrived(page, "input[name=amount]")

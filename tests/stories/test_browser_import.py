@@ -15,6 +15,7 @@ from funnel.ingest.errors_file import write
 from funnel.models import ImportBatch, ImportRow, Lead
 from handoffs.models import Handoff
 from tests import builders
+from tests.browser import arrived
 from tests.funnel.ingest.bad_files import WRONG, bad_file
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -45,7 +46,7 @@ def test_a_file_is_dropped_read_undone_and_read_again(stack, page, lead_of_marke
     page.fill("#id_username", lead_of_marketing.username)
     page.fill("#id_password", PASSWORD)
     page.click("main button[type=submit]")
-    page.wait_for_selector("h1")
+    arrived(page, "h1")
     data = bad_file(ROWS, BAD, moment.now())
     first = _import(page, stack, data)
     _every_row_is_accounted_for(page, first)
@@ -60,16 +61,16 @@ def _import(page, stack, data: bytes) -> ImportBatch:
     page.goto(f"{stack.url}/import/")
     page.select_option("#id_kind", "leads")
     page.evaluate(DROP, ["名簿.csv", base64.b64encode(data).decode()])
-    page.wait_for_selector(".drop.filled")
+    arrived(page, ".drop.filled")
     page.click("text=Look at the columns")
-    page.wait_for_selector("table.preview")
+    arrived(page, "table.preview")
     assert page.locator("#encoding").input_value() == "cp932"
     assert page.locator("table.preview thead th").count() == 2 + 5
-    page.wait_for_selector("#known p.num")
+    arrived(page, "#known p.num")
     page.click("button:text-is('Import')")
     page.wait_for_url("**/import/*/")
     page.reload()
-    page.wait_for_selector("#rejected", timeout=60_000)
+    arrived(page, "#rejected", timeout=60_000)
     return ImportBatch.objects.latest("pk")
 
 
@@ -100,8 +101,8 @@ def _every_row_is_accounted_for(page, batch: ImportBatch) -> None:
 
 def _undo(page) -> None:
     page.click("text=Undo this import")
-    page.wait_for_selector(f"text={GOOD} rows undone, 0 kept", timeout=60_000)
-    page.wait_for_selector("section#undo, [aria-labelledby=undo]")
+    arrived(page, f"text={GOOD} rows undone, 0 kept", timeout=60_000)
+    arrived(page, "section#undo, [aria-labelledby=undo]")
     assert not Lead.objects.exclude(outcome="withdrawn").exists()
     assert not Handoff.objects.filter(closed_at=None).exists()
     assert _differences() == []

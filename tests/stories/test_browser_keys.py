@@ -6,6 +6,7 @@ import pytest
 
 from funnel.models import Activity, Member
 from tests import builders
+from tests.browser import arrived
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
@@ -23,8 +24,7 @@ def signed_in(stack, browser, transactional_db):
     page.fill("#id_username", member.username)
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".queue")
-    page.wait_for_load_state("load")  # Keys are heard once the scripts have run.
+    arrived(page, ".queue")
     yield page
     context.close()
 
@@ -57,7 +57,7 @@ def test_enter_in_the_composer_keeps_a_note_and_is_no_contact(signed_in, stack, 
     signed_in.goto(f"{stack.url}/c/{lead.pk}/")
     signed_in.fill("#note", "calls back on Monday")
     signed_in.keyboard.press("Enter")
-    signed_in.wait_for_selector(".toast")
+    arrived(signed_in, ".toast")
     assert Activity.objects.get(lead=lead).kind == "note"
     lead.refresh_from_db()
     assert lead.first_contact_at is None

@@ -26,6 +26,7 @@ from handoffs import notices, promises
 from handoffs.kinds import Way
 from handoffs.models import Delivery, Handoff, Outlet
 from tests import builders
+from tests.browser import arrived
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
@@ -149,7 +150,7 @@ def opened(browser, stack, member: Member, language: str, theme: str):
     page.fill("#id_username", member.username)
     page.fill("#id_password", PASSWORD)
     page.click("main button[type=submit]")
-    page.wait_for_selector(".queue")
+    arrived(page, ".queue")
     return page
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from funnel.models import Lead
 from tests import builders
+from tests.browser import arrived
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
@@ -27,7 +28,7 @@ def at_work(stack, page, transactional_db):
     page.fill("#id_username", member.username)
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".queue")
+    arrived(page, ".queue")
     return page
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from funnel.models import Activity, Event
 from tests import builders
+from tests.browser import arrived
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
@@ -31,7 +32,7 @@ def inside(stack, browser, transactional_db):
 def sign_in(page, stack, member) -> None:
     page.goto(f"{stack.url}/sign-in/")
     fill_in(page, member)
-    page.wait_for_selector(".queue")
+    arrived(page, ".queue")
 
 
 def fill_in(page, member) -> None:
@@ -54,7 +55,7 @@ def test_a_note_is_written_by_keyboard_alone_and_the_enter_of_the_input_method_s
     page.keyboard.type("二行目 123")
     assert not Activity.objects.exists()
     page.keyboard.press("Enter")
-    page.wait_for_selector(".toast")
+    arrived(page, ".toast")
     (said,) = Activity.objects.all()
     assert (said.kind, said.note.text.replace("\r\n", "\n")) == ("note", "せんぽうに\n二行目 123")
     assert page.locator("#note").input_value() == ""
@@ -75,13 +76,13 @@ def test_nothing_typed_is_lost_by_a_reload_or_a_session_that_ends(inside, stack,
     assert page.locator("#note").input_value() == "折り返しは月曜の朝"
     page.context.clear_cookies(name="sessionid")
     page.locator("#note").press("Enter")
-    page.wait_for_selector("#id_username")
+    arrived(page, "#id_username")
     fill_in(page, member)
-    page.wait_for_selector("#note")
+    arrived(page, "#note")
     assert page.url == f"{stack.url}/c/{lead.pk}/"
     assert page.locator("#note").input_value() == "折り返しは月曜の朝"
     page.locator("#note").press("Enter")
-    page.wait_for_selector(".toast")
+    arrived(page, ".toast")
     assert Activity.objects.get().note.text == "折り返しは月曜の朝"
     page.reload()
     assert page.locator("#note").input_value() == ""
@@ -108,11 +109,11 @@ def test_j_and_k_walk_the_queue_one_came_from(inside, stack, now):
     first, second = (builders.an_mql(now, at=now - timedelta(hours=30 - n)) for n in range(2))
     page.goto(f"{stack.url}/")
     page.locator(f"article.row h3 a[href^='/c/{first.pk}/']").click()
-    page.wait_for_selector(".timeline")
+    arrived(page, ".timeline")
     assert "1 of 2" in page.locator(".crumb").inner_text()
     page.keyboard.press("j")
     page.wait_for_url(f"**/c/{second.pk}/**")
-    page.wait_for_selector(".timeline")
+    arrived(page, ".timeline")
     assert "2 of 2" in page.locator(".crumb").inner_text()
     page.keyboard.press("c")
     page.keyboard.type("jk")
@@ -120,7 +121,7 @@ def test_j_and_k_walk_the_queue_one_came_from(inside, stack, now):
     page.keyboard.press("Escape")
     page.keyboard.press("k")
     page.wait_for_url(f"**/c/{first.pk}/**")
-    page.wait_for_selector(".timeline")
+    arrived(page, ".timeline")
     page.keyboard.press("b")
-    page.wait_for_selector(".queue")
+    arrived(page, ".queue")
     assert "row=promise-" in page.url

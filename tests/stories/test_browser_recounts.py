@@ -21,6 +21,7 @@ from funnel import moment
 from funnel.models import Channel, ImportBatch, Organization
 from handoffs.models import Handoff
 from tests import builders
+from tests.browser import arrived
 from tests.stories import files
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,7 +47,7 @@ def reader(page, stack, transactional_db):
     page.fill("#id_username", member.username)
     page.fill("#id_password", PASSWORD)
     page.click("main button[type=submit]")
-    page.wait_for_selector(".queue")
+    arrived(page, ".queue")
     return page
 
 

@@ -18,6 +18,7 @@ from funnel.transitions.acting import SYSTEM, Actor
 from handoffs import promises
 from handoffs.models import Handoff
 from tests import builders
+from tests.browser import arrived
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
@@ -41,7 +42,7 @@ def sign_in(page, stack, member) -> None:
     page.fill("#id_username", member.username)
     page.fill("#id_password", PASSWORD)
     page.click("main button[type=submit]")
-    page.wait_for_selector(".queue")
+    arrived(page, ".queue")
 
 
 def promise(lead: Lead, boundary: str) -> str:
@@ -79,10 +80,10 @@ def _marketing_takes_it_in(page) -> Lead:
     page.fill("input[name=phone]", "０３−１２３４−５６７８")
     page.locator("form:has(input[name=company]) button[type=submit]").last.click()
     page.locator(".toast a").click()
-    page.wait_for_selector(".timeline")
+    arrived(page, ".timeline")
     page.click("text=Certify MQL")
     page.click("button[value=inquiry]")
-    page.wait_for_selector(".toast")
+    arrived(page, ".toast")
     lead = Lead.objects.get()
     assert lead.stage == "mql"
     assert promise(lead, "mql") == "open"
@@ -92,14 +93,14 @@ def _marketing_takes_it_in(page) -> Lead:
 def _inside_sales_calls_and_hands_over(page, lead: Lead) -> None:
     row = page.locator("article.row", has_text="みなと物流")
     row.locator("button[value=called]").dblclick()
-    page.wait_for_selector(".row.done .outcome")
+    arrived(page, ".row.done .outcome")
     assert Activity.objects.filter(lead=lead).count() == 1
     assert promise(lead, "mql") == "kept"
     for answer in ("budget", "authority", "need", "timeline"):
         row.locator(f"label:has(input[name={answer}][value=met])").click()
     row.locator("input[name=note]").fill("現行はExcel。4月の期初までに切り替えたい。")
     row.locator("[data-send]").click()
-    page.wait_for_selector(".row.done .outcome >> text=Handed over")
+    arrived(page, ".row.done .outcome >> text=Handed over")
     assert promise(lead, "sql") == "kept"
 
 
@@ -107,14 +108,14 @@ def _field_sales_accepts_and_wins(page, lead: Lead) -> None:
     page.click("text=Handoffs waiting")
     row = page.locator("article.row", has_text="みなと物流")
     row.locator("button", has_text="Accept").click()
-    page.wait_for_selector(".row.done .outcome")
+    arrived(page, ".row.done .outcome")
     assert Handoff.objects.get(lead=lead, boundary="sql").decision == "accepted"
     page.click("text=To do")
     row = page.locator("article.row", has_text="みなと物流")
     row.locator("a", has_text="Won").click()
     row.locator("input[name=amount]").fill("１２０万")
     row.locator(".slot form.act .chips button").first.click()
-    page.wait_for_selector(".row.done .outcome")
+    arrived(page, ".row.done .outcome")
     assert lead.deals.get().amount == Decimal(1_200_000)
     assert promise(lead, "won") == "open"
 
@@ -122,7 +123,7 @@ def _field_sales_accepts_and_wins(page, lead: Lead) -> None:
 def _customer_success_sets_the_kickoff(page, stack, lead: Lead) -> None:
     row = page.locator("article.row", has_text="みなと物流")
     row.locator(".exp .chips button").first.click()
-    page.wait_for_selector(".row.done .outcome")
+    arrived(page, ".row.done .outcome")
     assert promise(lead, "won") == "kept"
 
 
@@ -143,7 +144,7 @@ def test_without_scripts_a_contact_is_logged_by_a_plain_form(stack, browser, sta
     page = context.new_page()
     sign_in(page, stack, staff["inside_sales"])
     page.click("button[value=no_answer]")
-    page.wait_for_selector(".toast")
+    arrived(page, ".toast")
     assert Activity.objects.get(lead=lead).result == "no_answer"
     context.close()
 

@@ -15,6 +15,7 @@ from funnel.transitions.acting import Actor
 from handoffs import promises
 from handoffs.models import Handoff
 from tests import builders
+from tests.browser import arrived
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
@@ -45,12 +46,12 @@ class Hands:
         self.page.fill("#id_username", member.username)
         self.page.fill("#id_password", PASSWORD)
         self.page.keyboard.press("Enter")
-        self.page.wait_for_selector("#queue")
+        arrived(self.page, "#queue")
         return member
 
     def open(self, path: str = "/") -> None:
         self.page.goto(self.stack.url + path)
-        self.page.wait_for_selector("#queue")
+        arrived(self.page, "#queue")
         self.clicks = self.keys = 0
 
     def done(self, words: str) -> None:
@@ -315,7 +316,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(hands, now):
     page.fill("#id_username", member.username)
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_selector(f"{row}[aria-current] input[name=note]")
+    arrived(page, f"{row}[aria-current] input[name=note]")
     page.wait_for_function(f"document.querySelector('{row} input[name=note]').value !== ''")
     assert page.locator(f"{row} input[name=note]").input_value() == "決裁は部長。来週また電話する。"
     assert page.locator(f"{row} input[name=need][value=met]").is_checked()

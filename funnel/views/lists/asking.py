@@ -20,8 +20,6 @@ from funnel.views.access import PageRequest
 from funnel.views.keyset import MOST_COUNTED
 from funnel.words import Words
 
-VIEW = "view"
-
 
 class Tab(NamedTuple):
     """A saved view as a tab of its list."""
