@@ -21,7 +21,6 @@ urlpatterns = [
     path("deals/", deals.Deals.as_view(), name="api-deals"),
     path("deals/<int:deal_id>/", deals.OneDeal.as_view(), name="api-deal"),
     path("deals/<int:deal_id>/step/", deals.Step.as_view(), name="api-step"),
-    path("deals/<int:deal_id>/win/", deals.Win.as_view(), name="api-win"),
     path("deals/<int:deal_id>/lose/", deals.Lose.as_view(), name="api-lose"),
     path("deals/<int:deal_id>/reopen/", deals.Reopen.as_view(), name="api-reopen"),
     path("deals/<int:deal_id>/kickoff/", deals.Kickoff.as_view(), name="api-kickoff"),

@@ -122,23 +122,6 @@ class Step(Act):
         return self.act(request, deal_id)
 
 
-class Win(Act):
-    """Win a deal: contract and customer come to be, the kickoff is owed."""
-
-    writes = "win"
-    TAKES = takes.WinInput
-
-    @staticmethod
-    def verb(deal_id: int, by: Actor, *, now: datetime, **values: Any) -> Any:
-        """An amount not sent is the amount the deal has; blank texts are not said."""
-        said = {name: value for name, value in values.items() if value not in (None, "")}
-        return deals.win(deal_id, by, now=now, **{"amount": None, **said})
-
-    @acts("deals_win", takes.WinInput, shapes.DEAL)
-    def post(self, request: Request, deal_id: int) -> Response:
-        return self.act(request, deal_id)
-
-
 class Lose(Act):
     """Lose a deal, with a reason."""
 

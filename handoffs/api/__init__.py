@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from handoffs.api import views
+from handoffs.api import views, winning
 
 urlpatterns = [
     path("leads/<int:lead_id>/qualify/", views.Qualify.as_view(), name="api-qualify"),
+    path("deals/<int:deal_id>/win/", winning.Win.as_view(), name="api-win"),
     path("lanes/", views.Lanes.as_view(), name="api-lanes"),
     path("handoffs/", views.Handoffs.as_view(), name="api-handoffs"),
     path("handoffs/<int:handoff_id>/", views.OneHandoff.as_view(), name="api-handoff"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from funnel.api.bodies import Answers, Strict
+from funnel.api.bodies import LONGEST_ANSWER, Answers, Strict
 from funnel.api.fields import Amount, Choice, Currency, Day, Id, Moment, Text
+from funnel.api.serializers import WinInput
 from funnel.stages import Bant, Stage
 
 
@@ -49,6 +50,14 @@ class SqlInput(Strict):
     note = Text(max_length=10_000)
     occurred_at = Moment(required=False)
     deal = NewDealInput(required=False)
+
+
+class WonInput(WinInput):
+    """A deal is won and handed over to customer success, with what they should know, in words."""
+
+    requirements = Text(max_length=LONGEST_ANSWER, help_text="What the onboarding has to meet.")
+    promised = Text(max_length=LONGEST_ANSWER, help_text="What was promised to the customer.")
+    cautions = Text(max_length=LONGEST_ANSWER, help_text="What to take care of.")
 
 
 class OwnerInput(Strict):

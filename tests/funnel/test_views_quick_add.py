@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.test import Client
 
-from funnel.models import Lead, Member, Person
+from funnel.models import Channel, Lead, Member, Person
 from funnel.search import alike
 from funnel.transitions import leads
 from funnel.transitions.acting import SYSTEM
@@ -106,3 +106,16 @@ def test_a_viewer_is_offered_nothing_to_add(client: Client) -> None:
     client.force_login(a_member(is_viewer=True))
     assert b"/leads/new/" not in client.get("/c/").content.replace(b"/leads/new/known", b"")
     assert add(client, company="あさひ", name="木村").status_code == 403
+
+
+def test_a_retired_channel_is_not_offered_and_what_came_through_it_keeps_it(
+    client: Client, writer: Member, now
+) -> None:
+    old = a_lead(now, company="古い経路", name="佐藤 一", channel="展示会").channel
+    Channel.objects.create(slug="seminar", name="セミナー")
+    Channel.objects.filter(pk=old.pk).update(is_active=False)
+    offered = re.findall(r'name="channel" value="([^"]*)"', client.get("/leads/new/").content.decode())
+    assert "seminar" in offered
+    assert old.slug not in offered
+    assert add(client, company="x", name="y", channel=old.slug).status_code == 422
+    assert Lead.objects.get(channel=old).channel.name == "展示会"

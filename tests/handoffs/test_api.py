@@ -236,3 +236,21 @@ def test_lists_take_the_same_statements_for_one_row_and_for_many(
         assert len(api.get("handoffs/", limit=1)["results"]) == 1
     with django_assert_max_num_queries(4):
         assert len(api.get("handoffs/")["results"]) == 8
+
+
+def test_what_goes_over_with_a_win_can_be_sent_with_it(api: Caller, now: datetime):
+    _, deal = an_sql(api, now)
+    said = {"requirements": "倉庫2拠点から開始", "promised": "初月は週次で訪問", "cautions": "情シスは慎重"}
+    won = api.post(f"deals/{deal}/win/", {"amount": 10, "reason": "fit", **said})
+    assert (won.status, won["state"]) == (200, "won")
+    handoff = only(api, deal=deal, boundary="won")
+    assert api.get(f"handoffs/{handoff['id']}/sheet/")["values"] == said
+    too_much = api.post(f"deals/{deal}/win/", {"amount": 10, "reason": "fit", "promised": "長" * 4001})
+    assert (too_much.status, too_much["field"], too_much["code"]) == (422, "promised", "too_long")
+
+
+def test_a_win_without_words_has_no_sheet(api: Caller, now: datetime):
+    _, deal = an_sql(api, now)
+    assert api.post(f"deals/{deal}/win/", {"amount": 10, "reason": "fit", "promised": " "}).status == 200
+    handoff = only(api, deal=deal, boundary="won")
+    assert api.get(f"handoffs/{handoff['id']}/sheet/").status == 404
