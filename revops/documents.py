@@ -57,7 +57,7 @@ def lifecycle() -> str:
         (_act(name, act) for name, act in ACTS.items()),
     )
     return (
-        NOTE.format(source="funnel/stages.py")
+        NOTE.format(source="funnel/stages/")
         + "# The life of a lead\n\n```mermaid\nstateDiagram-v2\n"
         + "\n".join(arrows)
         + f"\n```\n\n## Stages\n\n{stages}\n## Acts\n\n{acts}"

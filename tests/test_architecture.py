@@ -17,7 +17,7 @@ from handoffs.signals import promise_changed
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("funnel", "handoffs", "dashboards", "revops")
-LONGEST_MODULE = 400
+LONGEST_MODULE = 300
 
 LEDGER = ("funnel/transitions",)
 # (what, columns that are its state, rooms that may write them, tables of its raw SQL)
@@ -140,8 +140,7 @@ def test_nothing_of_ours_listens_to_models():
 
 def test_modules_stay_readable():
     long = {name: lines for name, _, text in MODULES if (lines := text.count("\n")) > LONGEST_MODULE}
-    # Tables of words: nothing to read twice.
-    assert long.keys() <= {"funnel/stages.py"}
+    assert long.keys() <= {"handoffs/views/acts.py", "funnel/forms/acts.py"}
 
 
 def test_every_module_says_what_lives_in_it():

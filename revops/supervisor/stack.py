@@ -1,8 +1,5 @@
-"""Brings everything up in order, keeps it up, and takes it down in order. Standard library only."""
+"""All processes of one state directory: up in order, kept up, down in order. Standard library only."""
 
-import contextlib
-import fcntl
-import http.client
 import json
 import os
 import re
@@ -11,79 +8,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import IO
 
 from revops import embedded, processes
-from revops.embedded import Line, Unavailable, lifeline, places
+from revops.embedded import Line, Unavailable, lifeline
+from revops.supervisor.child import ROOT, Child, say
+from revops.supervisor.door import listen, readiness
 
-ROOT = Path(__file__).resolve().parent.parent
-LONGEST_BACKOFF = 30.0
-# A child that lived this long has recovered; its next crash starts the waiting afresh.
-STEADY = 60.0
 # A child that ends so often before everything is ready will not recover by itself.
 HOPELESS = 4
 SIGN_IN = re.compile(r"sign.?in", re.IGNORECASE)
-PATIENCE = {"web": 8.0, "beat": 5.0, "worker": 35.0, "staff": 5.0}
 
 
 class Stop(Exception):
     """Somebody asked us to end."""
-
-
-class Child:
-    """One process of ours: started, watched, started again with growing pauses, stopped."""
-
-    def __init__(
-        self, name: str, command: list[str], environment: dict[str, str], log: Path, fd: int | None
-    ) -> None:
-        self.name, self.command, self.environment, self.log, self.fd = name, command, environment, log, fd
-        self.process: subprocess.Popen[bytes] | None = None
-        self.crashes = 0
-        self.started = self.not_before = 0.0
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            # Its own session, so that Ctrl-C reaches us alone and the order of stopping is ours.
-            self.process = subprocess.Popen(
-                self.command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, pass_fds=() if self.fd is None else (self.fd,),
-                preexec_fn=lambda: lifeline.die_with_parent(signal.SIGKILL),
-            )  # fmt: skip
-        self.started = time.monotonic()
-
-    def look(self) -> None:
-        """Start it again if it ended by itself."""
-        now = time.monotonic()
-        if self.process is not None:
-            code = self.process.poll()
-            if code is None:
-                return
-            self.crashes = 1 if now - self.started > STEADY else self.crashes + 1
-            pause = min(LONGEST_BACKOFF, 0.5 * 2 ** (self.crashes - 1))
-            say(f"{self.name} ended by itself ({code}); again in {pause:g} s. Its log: {self.log}")
-            self.process, self.not_before = None, now + pause
-        if now >= self.not_before:
-            self.start()
-
-    def stop(self) -> None:
-        """Ask, wait, then insist."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(PATIENCE[self.name.split(" ")[0]])
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-def say(text: str) -> None:
-    with contextlib.suppress(OSError):
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
 
 
 class Supervisor:
@@ -205,98 +143,3 @@ class Supervisor:
                     raise Unavailable(f"{child.name} does not start:\n{tail}")
             time.sleep(0.1)
         raise Unavailable(f"Not ready after two minutes: {last}\nLogs are in {self.home / 'log'}.")
-
-
-def listen() -> tuple[socket.socket, int]:
-    """The first free port from REVOPS_PORT on, already listening, so that nobody takes it meanwhile."""
-    wanted = int(os.environ.get("REVOPS_PORT") or 8000)
-    host = os.environ.get("REVOPS_HOST", "127.0.0.1")
-    for port in range(wanted, wanted + 100):
-        try:
-            door = processes.door(host, port)
-        except OSError:
-            continue
-        if port != wanted:
-            say(f"Port {wanted} is taken; using {port}.")
-        return door, port
-    raise Unavailable(f"No free port from {wanted} on. Set REVOPS_PORT.")
-
-
-def readiness(port: int) -> str:
-    """'ready', or what /readyz said instead."""
-    host = os.environ.get("REVOPS_HOST", "127.0.0.1")
-    line = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=10)  # noqa: S104
-    try:
-        line.request("GET", "/readyz", headers={"Host": "localhost"})
-        answer = line.getresponse()
-        said = answer.read().decode(errors="replace")
-        return "ready" if answer.status == 200 else said
-    except OSError as problem:
-        return str(problem)
-    finally:
-        line.close()
-
-
-def sole(home: Path) -> IO[str] | None:
-    """Hold the right to run this state directory's stack; None when somebody else does."""
-    lock = (home / "run.lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        return None
-    return lock
-
-
-def _already_running(home: Path) -> str:
-    try:
-        told = json.loads((home / "stack.json").read_text())
-        return f"Already running here: {told['address']} (process {told['pid']})."
-    except (OSError, ValueError, KeyError):
-        return "Already starting here."
-
-
-def _stop_on_signals() -> Callable[[], None]:
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise Stop
-
-    def ignore() -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
-    return ignore
-
-
-def main(arguments: list[str]) -> int:
-    home = places.home()
-    try:
-        places.prepare(home)
-    except Unavailable as problem:
-        say(str(problem))
-        return 1
-    lock = sole(home)
-    if lock is None:
-        say(_already_running(home))
-        return 1
-    ignore_signals = _stop_on_signals()
-    supervisor = Supervisor(home, staff="--staff" in arguments)
-    code = 0
-    try:
-        supervisor.up()
-        supervisor.watch()
-    except Unavailable as problem:
-        say(str(problem))
-        code = 1
-    except Stop:
-        say("\nStopping …")
-    finally:
-        ignore_signals()
-        supervisor.down()
-    return code
-
-
-if __name__ == "__main__":
-    os.environ["REVOPS_HOME"] = str(places.home())
-    sys.exit(main(sys.argv[1:]))

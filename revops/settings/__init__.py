@@ -1,55 +1,13 @@
 """Settings, top to bottom. Every variable read here has its line in .env.example."""
 
-import os
-import sys
-from datetime import timedelta
 from pathlib import Path
 
-import environ
 from csp.constants import NONCE, NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-env = environ.Env()
-BASE_DIR = Path(__file__).resolve().parent.parent
-HOME = Path(env.str("REVOPS_HOME", default=str(BASE_DIR / ".revops"))).expanduser()
-# web | worker | beat | command: bounds of statements differ.
-PROCESS = env.str("REVOPS_PROCESS", default="web")
-# Behind TLS: cookies are secure, plain HTTP is redirected.
-HTTPS = env.bool("REVOPS_HTTPS", default=False)
-
-
-def required(name: str, how: str) -> str:
-    """Read variable `name`, or stop with a sentence that says how to set it."""
-    value = env.str(name, default="")
-    # Commands that open no connection (help, collectstatic in an image) run without servers.
-    if not value and len(sys.argv) > 1 and Path(sys.argv[0]).name == "manage.py":
-        return ""
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. {how}")
-    return value
-
-
-def secret_key() -> str:
-    """SECRET_KEY, else the key kept in the state directory, made on first use."""
-    given = env.str("SECRET_KEY", default="")
-    if given:
-        return given
-    path = HOME / "secret_key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Written aside and linked: of several processes that start together, all read one whole key.
-        mine = path.with_name(f"secret_key.{os.getpid()}")
-        mine.touch(mode=0o600)
-        mine.write_text(os.urandom(48).hex())
-        try:
-            os.link(mine, path)
-        except FileExistsError:
-            pass
-        finally:
-            mine.unlink()
-    return path.read_text().strip()
-
+# Django reads them here.
+from revops.settings.api import REST_FRAMEWORK, REST_KNOX, SPECTACULAR_SETTINGS  # noqa: F401
+from revops.settings.environment import BASE_DIR, HOME, HTTPS, PROCESS, env, required, secret_key
 
 # Core
 
@@ -244,44 +202,6 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.int("REVOPS_HSTS_SECONDS", default=0)
 # Only behind a proxy that removes this header from what clients send.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-
-# API
-
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "funnel.api.permissions.BearerAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["funnel.api.permissions.ReadsOrWrites"],
-    "DEFAULT_THROTTLE_CLASSES": ["funnel.api.throttling.CallerThrottle"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["funnel.api.parsing.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "funnel.api.problems.handler",
-    "DEFAULT_THROTTLE_RATES": {
-        "read": env.str("REVOPS_THROTTLE_READ", default="6000/min"),
-        "write": env.str("REVOPS_THROTTLE_WRITE", default="6000/min"),
-        "sign-in": env.str("REVOPS_THROTTLE_SIGN_IN", default="20/min"),
-    },
-    # How many proxies of ours stand in front; 0 means that the peer's address is the client's.
-    "NUM_PROXIES": env.int("REVOPS_PROXIES", default=0),
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": timedelta(days=365), "AUTO_REFRESH": False}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "RevOps API",
-    "VERSION": "1",
-    "DESCRIPTION": "Facts, promises and readings of one revenue organisation.",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    # Codes stay where they are used: several things have a "kind", and each its own.
-    "POSTPROCESSING_HOOKS": ["funnel.api.schema.strict_inputs"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-}
 
 # Mail and log
 
