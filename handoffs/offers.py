@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from funnel.models import Customer, Deal, Event, Lead
+from funnel.models import Contract, Customer, Deal, Event, Lead
 from funnel.stages import DealState, Department, Outcome, Stage
 from funnel.transitions.acting import Actor
 from handoffs.desk import Item
@@ -40,8 +40,8 @@ def department_of(item: Item) -> str:
     """The hat an act on this row is done under."""
     record = item.record
     if isinstance(record, Handoff):
-        returned = record.decision == Decision.RETURNED
-        return record.from_department if returned else record.done_by_department
+        is_senders = record.decision == Decision.RETURNED or item.kind == "sold"
+        return record.from_department if is_senders else record.done_by_department
     if isinstance(record, Event):
         return record.department
     if isinstance(record, Lead):
@@ -76,7 +76,24 @@ def of_deal(deal: Deal) -> list[Offer]:
 
 def of_customer(customer: Customer) -> list[Offer]:
     """What can be done for a customer in onboarding."""
-    return [Offer("onboard", "customer", customer.pk, primary=True)] if customer.onboarded_at is None else []
+    done = [Offer("onboard", "customer", customer.pk, primary=True)] if customer.onboarded_at is None else []
+    return [*done, *_further(customer)]
+
+
+def _further(customer: Customer) -> list[Offer]:
+    """What may come of a customer at any time: more sold, somebody referred, the promise to help."""
+    more = [Offer("upsell", "customer", customer.pk)] if customer.origin_lead_id is not None else []
+    return [*more, Offer("refer", "customer", customer.pk), Offer("agree", "customer", customer.pk)]
+
+
+def of_contract(contract: Contract) -> list[Offer]:
+    """What can be done about a contract that ends: renewed, spoken about, given up."""
+    ends = [Offer("notice", "contract", contract.pk)] if contract.notice_on is None else []
+    spoken = of_fallen(contract.customer)[:3]
+    return [
+        Offer("renew", "contract", contract.pk, primary=True),
+        *spoken, *ends, Offer("end", "contract", contract.pk), *_further(contract.customer),
+    ]  # fmt: skip
 
 
 def of_fallen(customer: Customer) -> list[Offer]:
@@ -84,7 +101,7 @@ def of_fallen(customer: Customer) -> list[Offer]:
     if customer.origin_lead_id is None:
         return []
     return [
-        Offer("log", "lead", customer.origin_lead_id, what) for what in ("called", "met", "cared", "mailed")
+        Offer("log", "lead", customer.origin_lead_id, what) for what in ("cared", "called", "met", "mailed")
     ]
 
 
@@ -104,7 +121,8 @@ def of_handoff(handoff: Handoff) -> list[Offer]:
         slug = "kickoff" if handoff.kept_at is None else "hold"
         return [Offer(slug, "deal", handoff.deal.pk, primary=True), *deciding]
     if handoff.customer is not None:
-        return [Offer("case", "customer", handoff.customer.pk, primary=True), *deciding]
+        taken_up = [Offer("case", "customer", handoff.customer.pk, primary=True)]
+        return [*taken_up, Offer("refer", "customer", handoff.customer.pk), *deciding]
     return deciding
 
 
@@ -125,7 +143,11 @@ def _of_ownership(handoff: Handoff) -> list[Offer]:
 def _for_record(item: Item) -> list[Offer]:
     record = item.record
     if item.kind == "health":
-        return of_fallen(record)
+        return [*of_fallen(record), *_further(record)]
+    if item.kind == "sold":
+        return [Offer("kickoff", "deal", record.deal_id, primary=True)]
+    if isinstance(record, Contract):
+        return of_contract(record)
     if isinstance(record, Handoff):
         return [*of_handoff(record), *_of_ownership(record)]
     if isinstance(record, Lead):
@@ -149,6 +171,12 @@ ACT_OF_SLUG: dict[str, str] = {
     "hold": "hold_kickoff",
     "onboard": "onboard",
     "case": "create_case",
+    "renew": "renew",
+    "notice": "give_notice",
+    "end": "end_contract",
+    "upsell": "open_deal",
+    "refer": "receive_referral",
+    "agree": "agree_advocacy",
     "withdraw": "correct",
 }
 """The act of `funnel.stages.ACTS` behind each address."""

@@ -38,7 +38,7 @@ def one_deal(deal_id: int) -> answers.Row:
 class Deals(Door):
     """Every deal, newest first."""
 
-    writes = "step_deal"
+    writes = "open_deal"
     FILTERS = {
         "state": filters.one_of("state", DealState),
         "kind": filters.one_of("kind", DealKind),

@@ -83,6 +83,10 @@ DOING: dict[str, Words] = {
         "このメールアドレスは別の方に登録されています。名寄せ統合してください。",
     ),
     "kickoff_missing": Words("Set the kickoff first.", "先にキックオフ日時を設定してください。"),
+    "no_lead": Words(
+        "This customer came without a lead, so no deal can be added. Add a lead first.",
+        "この顧客にはリードの記録がないため、商談を追加できません。先にリードを追加してください。",
+    ),
     "no_contract": Words("This customer has no running contract.", "有効な契約がありません。"),
     "contract_started": Words(
         "The contract has started; end it instead.",

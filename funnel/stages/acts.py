@@ -47,6 +47,7 @@ ACTS: dict[str, Act] = {
     "kickoff": Act(frozenset({_F, _C})),
     "hold_kickoff": Act(frozenset({_C})),
     "onboard": Act(frozenset({_C}), None, Stage.ONBOARDED),
+    "open_deal": Act(frozenset({_F, _C})),
     "renew": Act(frozenset({_C, _F}), None, Stage.RENEWED),
     "end_contract": Act(frozenset({_C})),
     "give_notice": Act(frozenset({_C})),

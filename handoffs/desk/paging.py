@@ -9,7 +9,10 @@ from typing import Any, NamedTuple
 
 from django.db.models import CharField, Q, QuerySet, Value
 
-from handoffs.desk.sources import READERS, SOURCES, Desk, Source, overdue
+from handoffs.desk.narrowing import Desk
+from handoffs.desk.promised import overdue
+from handoffs.desk.readers import READERS
+from handoffs.desk.sources import SOURCES, Source
 
 PAGE = 50
 TABS = ("do", "waiting", "returned", "nurture")

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from funnel.models import Reason
 from funnel.views.access import PageRequest
 from handoffs import desk
-from handoffs.desk.sources import returned, waiting
+from handoffs.desk.promised import returned, waiting
 from handoffs.views.clocks import SHORT
 
 SHOWN = 2

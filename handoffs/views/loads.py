@@ -8,6 +8,7 @@ from funnel.stages import Department
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest
 from handoffs import routing
+from handoffs.views.clocks import calendar_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def loads_of(request: PageRequest, by: Actor) -> list[Line]:
     seen = floods | set(by.departments)
     if not seen:
         return []
-    day = routing.Day.of(request.now, request.organization.calendar())
+    day = routing.Day.of(request.now, calendar_of(request))
     return [
         Line(
             load.department,

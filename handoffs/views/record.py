@@ -34,7 +34,7 @@ ANSWERS_SHOWN = 4
 # What is said in one line at the top offers these in the composer, not as buttons.
 IN_COMPOSER = "log"
 # The acts of the queue on a customer that his own acts repeat.
-SAME_ACT = {"kickoff": "kickoff", "hold": "kickoff-held", "onboard": "first-value"}
+SAME_ACT = {"kickoff": "kickoff", "hold": "kickoff-held", "onboard": "first-value", "refer": "referral"}
 LIKELIEST: dict[str, tuple[str, ...]] = {
     CustomerPhase.ONBOARDING: ("kickoff-held", "kickoff", "first-value"),
     CustomerPhase.ADOPTING: ("survey",),

@@ -9,22 +9,19 @@ from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from funnel.health import BAND_WORDS
-from funnel.models import Account, Customer, Deal, Lead, Person, Reason
-from funnel.stages import DEAL_STEP_WORDS
+from funnel.models import Account, Contract, Customer, Deal, Lead, Person, Reason
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest
 from handoffs import offers
 from handoffs.desk import Item
-from handoffs.lanes import Decision
 from handoffs.models import Handoff
 from handoffs.offers import Offer
-from handoffs.routing import explained
 from handoffs.views import clocks
 from handoffs.views.clocks import GROUPS, Clock
+from handoffs.views.why import why_of
 
 LABELS: dict[tuple[str, str], Any] = {
     ("log", "called"): _("Called"),
@@ -50,6 +47,12 @@ LABELS: dict[tuple[str, str], Any] = {
     ("hold", ""): _("Kickoff held"),
     ("onboard", ""): _("First value reached"),
     ("case", ""): _("Case taken up"),
+    ("renew", ""): _("Renewed"),
+    ("notice", ""): _("Notice of cancellation"),
+    ("end", ""): _("Contract ended"),
+    ("upsell", ""): _("Upsell"),
+    ("refer", ""): _("Referral received"),
+    ("agree", ""): _("Agreed to refer"),
     ("take", ""): _("Take it"),
     ("assign", ""): _("Assign"),
     ("note", ""): _("Save the note"),
@@ -58,7 +61,7 @@ ONE_CLICK = frozenset({"log", "accept", "wake", "resend", "hold", "onboard", "ca
 # One key, one meaning, whatever the row; what is logged or said in one click takes the numbers.
 KEYS = {
     "accept": "a", "return": "x", "recycle": "h", "win": "w", "lose": "l", "mql": "m",
-    "disqualify": "d", "step": "s", "sql": "Shift+Enter",
+    "disqualify": "d", "step": "s", "sql": "Shift+Enter", "renew": "u", "take": "o",
 }  # fmt: skip
 NUMBERED = frozenset({"log", "wake", "resend", "hold", "onboard", "case"})
 INLINE = 3
@@ -159,7 +162,8 @@ def _row(request: PageRequest, item: Item, tab: str, by: Actor, labels: dict[tup
     person: Person | None = lead.person if lead else None
     account = account_of(record, lead)
     offered = buttons(_ordered(offers.of_item(item, by), FIRST if tab == "waiting" else LATER))
-    row = Row(
+    why = why_of(kind, record, labels)
+    return Row(
         dom=f"{kind}-{record.pk}",
         kind=kind,
         pk=record.pk,
@@ -170,13 +174,20 @@ def _row(request: PageRequest, item: Item, tab: str, by: Actor, labels: dict[tup
         person=person.name if person else "",
         title=person.title if person else "",
         clock=_clock(kind, record, request),
+        why=why.reason,
+        note=why.note,
         source=_source(lead),
-        owner=str(getattr(record, "owner", None) or (lead and lead.owner) or ""),
+        owner=str(_owner_of(record, lead) or "") if why.owner is None else why.owner,
+        nobody=why.nobody,
         buttons=offered,
         may_pick=kind == "handoff" and any(button.slug == "accept" for button in offered),
     )
-    _say_why(row, record, labels)
-    return row
+
+
+def _owner_of(record: Any, lead: Lead | None) -> Any:
+    """Whoever looks after the record; of a contract its customer's owner."""
+    subject = record.customer if isinstance(record, Contract) else record
+    return getattr(subject, "owner", None) or (lead.owner if lead else None)
 
 
 def _clock(kind: str, record: Any, request: PageRequest) -> Clock:
@@ -186,33 +197,9 @@ def _clock(kind: str, record: Any, request: PageRequest) -> Clock:
         return clocks.of_lead(kind, record, request)
     if isinstance(record, Deal):
         return clocks.of_deal(record, request)
+    if isinstance(record, Contract):
+        return clocks.of_contract(record, request)
     return clocks.of_customer(kind, record, request)
-
-
-def _say_why(row: Row, record: Any, labels: dict[tuple[str, str], str]) -> None:
-    """Why the record lies here, in a few words, and what was said about it."""
-    if isinstance(record, Handoff):
-        opening = record.opened_by
-        row.why = labels.get(("mql", opening.reason), "")
-        row.note = opening.note.text if opening.note else ""
-        if record.owner_id is None and record.closed_at is None:
-            why = explained(record.routed_by, None, None, get_language())
-            row.owner, row.nobody = "", why or gettext("For somebody to take")
-        if record.decision == Decision.RETURNED:
-            row.why = labels.get(("return", record.return_reason), record.return_reason)
-            row.note = getattr(record, "asked", "") or row.note
-            row.owner = str(record.decided_by or "")
-    elif isinstance(record, Deal):
-        row.why = DEAL_STEP_WORDS[record.step].say(get_language())
-        row.note = record.next_step_text
-    elif isinstance(record, Lead) and record.outcome:
-        act = "recycle" if record.outcome == "recycled" else "loss"
-        row.why = labels.get((act, record.outcome_reason), "")
-        heard = next((e.note.text for e in getattr(record, "endings", []) if e.note), "")
-        row.note = heard
-    elif row.kind == "health":
-        bands = (record.band_before, record.band)
-        row.why = " → ".join(BAND_WORDS[b].say(get_language()) for b in bands if b in BAND_WORDS)
 
 
 def _address_of(record: Any, lead: Lead | None) -> str:
@@ -229,14 +216,14 @@ def lead_of(record: Any) -> Lead | None:
         return record
     if isinstance(record, Customer):
         return record.origin_lead
-    if isinstance(record, Handoff) and record.lead is None and record.customer is not None:
-        return record.customer.origin_lead
+    if isinstance(record, Contract) or (isinstance(record, Handoff) and record.lead is None):
+        return record.customer.origin_lead if record.customer is not None else None
     return record.lead
 
 
 def account_of(record: Any, lead: Lead | None) -> Account | None:
     """The company a record is about."""
-    if isinstance(record, Handoff) and record.customer is not None:
+    if isinstance(record, (Handoff, Contract)) and record.customer is not None:
         return record.customer.account
     return getattr(record, "account", None) or (lead.account if lead else None)
 

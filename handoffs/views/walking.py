@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
-from funnel.models import Customer, Deal, Lead
+from funnel.models import Contract, Customer, Deal, Lead
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest
 from funnel.views.customers.listing import listed as customers_listed
@@ -163,6 +163,7 @@ TO_RECORD: dict[type[Model], tuple[str, ...]] = {
     Lead: ("pk", "pk"),
     Deal: ("pk", "lead_id"),
     Customer: ("pk", "origin_lead_id", "pk"),
+    Contract: ("pk", "customer__origin_lead_id", "customer_id"),
 }
 OF_HANDOFF = ("pk", "lead_id", "customer_id")
 

@@ -198,9 +198,9 @@ def test_a_return_is_two_clicks_and_comes_back_to_the_sender(now):
     came_back = text(sender.get("/?tab=returned"))
     assert "戻り商店" in came_back
     assert "No budget" in came_back
-    assert "戻り商店" not in companies(sender.get("/"))
+    assert companies(sender.get("/")) == ["戻り商店"]
     assert sender.post(f"/leads/{lead.pk}/mql/", {"reason": "inquiry", "once": once()}).status_code == 302
-    assert "戻り商店" not in companies(sender.get("/?tab=returned"))
+    assert companies(sender.get("/?tab=returned")) == companies(sender.get("/")) == []
     assert Handoff.objects.filter(lead=lead).count() == 2
 
 
@@ -294,7 +294,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(
     for _ in range(2):
         _in_every_state(now)
         _in_every_state(now)
-        with django_assert_max_num_queries(26) as statements:
+        with django_assert_max_num_queries(30) as statements:
             assert client.get(f"/?tab={tab}").status_code == 200
         counted.append(len(statements))
     assert counted[1] <= counted[0]
@@ -346,7 +346,7 @@ def test_two_hundred_rows_cost_as_many_statements_as_ten(now, django_assert_max_
     for rows in (10, 200):
         while Lead.objects.count() < rows:
             builders.a_lead(now)
-        with django_assert_max_num_queries(26) as statements:
+        with django_assert_max_num_queries(30) as statements:
             assert len(companies(client.get("/"))) == min(rows, 50)
         counted.append(len(statements))
     assert counted[1] <= counted[0]

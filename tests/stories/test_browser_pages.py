@@ -93,6 +93,7 @@ def known() -> dict[str, object]:
         "deals": Deal.objects.filter(state="open").latest("id").pk,
         "handoffs": Handoff.objects.filter(boundary="sql").latest("id").pk,
         "customers": customer,
+        "contracts": Contract.objects.latest("id").pk,
         "events": Event.objects.filter(kind="contact_attempted").latest("id").pk,
         "import": ImportBatch.objects.latest("id").pk,
         "funnel": "won",

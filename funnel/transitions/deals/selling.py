@@ -94,7 +94,7 @@ def open_deal(
     history: bool = False,
 ) -> Deal:
     """Open a further deal on a lead that has passed SQL (upsell, cross-sell, a second product)."""
-    department = by.department_for("step_deal")
+    department = by.department_for("open_deal")
     at = happened(occurred_at, now)
     lead = lock(lead_id)
     if lead.sql_at is None:

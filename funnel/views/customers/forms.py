@@ -55,6 +55,14 @@ class ReferralForm(ActForm):
     email = LineField(label=_("E-mail"), required=False, max_length=254)
 
 
+class UpsellForm(ActForm):
+    """What more may be sold to them: it becomes a deal of field sales."""
+
+    title, submit = _("Upsell"), _("Open the deal")
+    product = LineField(label=_("What"), max_length=100)
+    amount = AmountField(label=_("Amount"), required=False)
+
+
 class RenewForm(ActForm):
     """The contract that follows the running one; a year on unless said otherwise."""
 

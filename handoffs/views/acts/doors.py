@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from funnel import moment
 from funnel.forms import ActForm, LogForm
-from funnel.models import Customer, Deal, Event, Lead
+from funnel.models import Contract, Customer, Deal, Event, Lead
 from funnel.stages import DEPARTMENT_WORDS, EVENT_WORDS
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, View, receives, writes
@@ -32,6 +32,7 @@ MODELS: dict[str, Any] = {
     "deal": Deal,
     "handoff": Handoff,
     "customer": Customer,
+    "contract": Contract,
     "event": Event,
 }
 
@@ -53,6 +54,7 @@ def _subject(subject: str, pk: int) -> Any:
         "deal": ("account", "lead__person", "lead__account"),
         "handoff": ("lead__person", "lead__account", "customer__account", "customer__origin_lead"),
         "customer": ("account", "origin_lead__person"),
+        "contract": ("customer__account", "customer__origin_lead__person"),
         "event": ("lead__person", "lead__account", "customer__account"),
     }
     found = MODELS[subject].objects.select_related(*related[subject]).filter(pk=pk).first()

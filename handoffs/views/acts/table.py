@@ -26,6 +26,7 @@ from funnel.transitions.acting import Actor
 from handoffs import promises
 from handoffs.forms import AssignForm, BantForm, ReturnForm, SqlForm
 from handoffs.sheets import PASSED_WITH_WON
+from handoffs.views.acts.care import CARE_ACTS
 
 Cleaned = dict[str, Any]
 
@@ -139,4 +140,5 @@ ACTS: dict[tuple[str, str], PageAct] = {
     ("customer", "case"): PageAct(
         ActForm, _bare(customers.create_case), _("Recorded that the case was taken up")
     ),
+    **{address: PageAct(*act) for address, act in CARE_ACTS.items()},
 }

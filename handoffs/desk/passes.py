@@ -1,0 +1,90 @@
+"""Which leads and deals lie on a desk: in hand, due, asleep."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from funnel.models import Activity, Deal, Lead
+from funnel.querysets import deals_due
+from funnel.stages import DealState, Department, Direction, Outcome, Stage
+from handoffs.desk.narrowing import Desk, narrowed
+from handoffs.desk.promised import unanswered_returns
+from handoffs.lanes import Boundary
+from handoffs.models import Handoff
+
+HOT_FOR = timedelta(days=14)
+
+
+def heard_from() -> QuerySet[Activity]:
+    """What leads did of their own accord: forms, visits, calls and mails of theirs; not what was undone."""
+    rows = Activity.objects.filter(lead=OuterRef("pk"), direction=Direction.INBOUND)
+    return rows.exclude(event__corrections__data__withdrawn=True)
+
+
+def _is_hot(desk: Desk) -> Q:
+    return Q(referred_by__isnull=False) | Exists(heard_from().filter(occurred_at__gte=desk.tonight - HOT_FOR))
+
+
+def hot_leads(desk: Desk) -> QuerySet[Lead]:
+    """Open leads not certified yet who did something themselves in the last two weeks, or whom a customer referred."""
+    if Department.MARKETING not in desk.departments:
+        return Lead.objects.none()
+    rows = Lead.objects.filter(_is_hot(desk), stage=Stage.LEAD, outcome__isnull=True)
+    return narrowed(rows.filter(~Exists(unanswered_returns().filter(lead=OuterRef("pk")))), desk)
+
+
+def leads_in_hand(desk: Desk) -> QuerySet[Lead]:
+    """Open leads of marketing (not certified yet) and of inside sales (contacted, not handed over yet).
+
+    Whoever was woken up after being an MQL lies with inside sales too: somebody there knows him.
+    """
+    where = Q(pk__in=[])
+    if Department.MARKETING in desk.departments:
+        where |= Q(stage=Stage.LEAD) & ~_is_hot(desk)
+    if Department.INSIDE_SALES in desk.departments:
+        where |= Q(stage=Stage.MQL)
+        known = Q(stage=Stage.LEAD, owner__isnull=False, previous__mql_at__isnull=False)
+        where |= known & ~_is_hot(desk) if Department.MARKETING in desk.departments else known
+    owed = Handoff.objects.owed().filter(boundary=Boundary.MQL, lead=OuterRef("pk"))
+    rows = Lead.objects.filter(where, outcome__isnull=True).filter(~Exists(owed))
+    rows = rows.filter(~Exists(unanswered_returns().filter(lead=OuterRef("pk"))))
+    return narrowed(rows, desk)
+
+
+def open_deals(desk: Desk) -> QuerySet[Deal]:
+    """Open deals that field sales has taken over."""
+    if Department.FIELD_SALES not in desk.departments:
+        return Deal.objects.none()
+    waiting = Handoff.objects.pending().filter(boundary=Boundary.SQL, deal=OuterRef("pk"), is_self=False)
+    return narrowed(Deal.objects.filter(state=DealState.OPEN).filter(~Exists(waiting)), desk, "lead__")
+
+
+def steps_due(desk: Desk) -> QuerySet[Deal]:
+    """Those of them whose next step is due today or was due before."""
+    return deals_due(open_deals(desk), desk.today)
+
+
+def deals_in_hand(desk: Desk) -> QuerySet[Deal]:
+    """The others."""
+    return open_deals(desk).exclude(next_step_on__lte=desk.today, next_step_on__isnull=False)
+
+
+def nurture(desk: Desk) -> QuerySet[Lead]:
+    """Passes that ended with a day to come back, and nobody has come back yet."""
+    if not desk.departments - {Department.CUSTOMER_SUCCESS}:
+        return Lead.objects.none()
+    newer = Lead.objects.filter(person=OuterRef("person"), pass_no__gt=OuterRef("pass_no"))
+    rows = Lead.objects.filter(outcome__in=[Outcome.RECYCLED, Outcome.LOST], wake_up_on__isnull=False)
+    return narrowed(rows.filter(~Exists(newer)), desk)
+
+
+def woken(desk: Desk) -> QuerySet[Lead]:
+    """Those of them whose day has come: with marketing, or with inside sales once it has known them."""
+    mine = Q(pk__in=[])
+    if Department.MARKETING in desk.departments:
+        mine |= Q(stage=Stage.LEAD)
+    if Department.INSIDE_SALES in desk.departments:
+        mine |= ~Q(stage=Stage.LEAD)
+    return nurture(desk).filter(mine, wake_up_on__lte=desk.today)
