@@ -24,7 +24,8 @@ def heard_from() -> QuerySet[Activity]:
 
 
 def _is_hot(desk: Desk) -> Q:
-    return Q(referred_by__isnull=False) | Exists(heard_from().filter(occurred_at__gte=desk.tonight - HOT_FOR))
+    heard = Exists(heard_from().filter(occurred_at__gte=desk.tonight - HOT_FOR))
+    return Q(referred_by__isnull=False) | Q(heard)
 
 
 def hot_leads(desk: Desk) -> QuerySet[Lead]:
