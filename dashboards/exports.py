@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from funnel import spreadsheet
 from funnel.api.answers import money
-from funnel.models import Deal, Lead, TrafficReading
+from funnel.models import Contract, Deal, Lead, SpendEntry, TrafficReading
 from funnel.words import Words
 from handoffs.models import Handoff
 
@@ -20,7 +20,9 @@ RELATED: dict[type, tuple[str, ...]] = {
     Lead: ("account", "channel"),
     Deal: ("account", "lead__channel"),
     Handoff: ("lead__account", "lead__channel", "customer__account"),
+    Contract: ("customer__account", "customer__origin_lead__channel"),
     TrafficReading: ("channel",),
+    SpendEntry: ("channel",),
 }
 
 HEADERS: dict[str, Words] = {
@@ -108,11 +110,42 @@ def _traffic(found: TrafficReading) -> Row:
     }
 
 
+def _contract(found: Contract) -> Row:
+    customer = found.customer
+    lead = customer.origin_lead
+    return {
+        "type": "contract",
+        "id": found.pk,
+        "lead": customer.origin_lead_id,
+        "deal": found.deal_id,
+        "customer": customer.pk,
+        "company": customer.account.name,
+        "channel": lead.channel.slug if lead and lead.channel else None,
+        "owner": customer.owner_id,
+        "at": f"{(found.ends_on or found.signed_on).isoformat()}T00:00:00+00:00",
+        "closed": found.ended_on is not None,
+        "amount": money(found.mrr, found.currency),
+        "currency": found.currency,
+    }
+
+
+def _spend(found: SpendEntry) -> Row:
+    return {
+        "type": "spend",
+        "id": found.pk,
+        "channel": found.channel.slug if found.channel else None,
+        "at": f"{found.day.isoformat()}T00:00:00+00:00",
+        "amount": str(found.amount),
+    }
+
+
 _SHOW: dict[type, Callable[[Any], Row]] = {
     Lead: _lead,
     Deal: _deal,
     Handoff: _handoff,
+    Contract: _contract,
     TrafficReading: _traffic,
+    SpendEntry: _spend,
 }
 
 

@@ -87,7 +87,7 @@ VALUE = shape(
 )
 ROW = shape(
     "KpiRow",
-    type=code(["lead", "deal", "handoff", "traffic"]),
+    type=code(["lead", "deal", "handoff", "traffic", "contract", "spend"]),
     id=number(),
     lead=number(null=True),
     deal=number(null=True),

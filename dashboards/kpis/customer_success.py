@@ -2,9 +2,12 @@
 
 from datetime import date
 
-from dashboards.kpis.kpi import PARTS, Kpi, Unit
+from django.db.models import Q
+
+from dashboards.kpis.kpi import PARTS, Frame, Kpi, Parts, Unit, divide_rows
 from dashboards.kpis.promises import acceptance_of, compliance_of
 from dashboards.kpis.rowsets import cohort_share, cohort_step, entered
+from funnel.models import Contract
 from funnel.stages import COHORT_DAYS, Department, Stage
 from funnel.words import Words
 from handoffs.lanes import Boundary
@@ -38,6 +41,18 @@ def _cohort(stage: Stage, slug: str, names: Words, question: Words, done: Words)
     )
 
 
+def _came_up(at: Frame) -> Parts:
+    """Contracts whose end lies in the period and about which it is known what became of them."""
+    rows = Contract.objects.filter(
+        at.of(channel="customer__origin_lead__channel", owner="customer__owner"),
+        Q(ended_on__isnull=False) | Q(ends_on__lt=at.today),
+        voided_at=None,
+        ends_on__gte=at.scope.start,
+        ends_on__lte=at.scope.end,
+    )
+    return {"numerator": rows.filter(renewed_by__isnull=False), "denominator": rows}
+
+
 KPIS = (
     _reached(
         Stage.ONBOARDED,
@@ -61,6 +76,24 @@ KPIS = (
         Words("Renewed", "更新数"),
         Words("How many customers renewed?", "契約を更新した顧客は何社ですか?"),
         Words("Passes whose contract was first renewed in the period", "期間内に初めて契約を更新した件数"),
+    ),
+    Kpi(
+        "contract-renewal-rate",
+        Words("Renewal rate (contracts that came up)", "契約更新率(期間内に満了)"),
+        Words(
+            "How many of the contracts that came up were renewed?",
+            "満了を迎えた契約のうち、どれだけが更新されましたか?",
+        ),
+        Words(
+            "Renewed ÷ contracts whose end lies in the period and that were renewed, ended or have run out",
+            "更新 ÷ 期間内に満了日があり、更新・終了・期間満了のいずれかとなった契約の件数",
+        ),
+        Unit.RATE,
+        OURS,
+        FIRST,
+        _came_up,
+        divide_rows,
+        part_names=PARTS,
     ),
     _cohort(
         Stage.RENEWED,

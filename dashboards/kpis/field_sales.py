@@ -1,15 +1,17 @@
 """Field sales' numbers: won, how often, how much, how long."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import F
 
 from dashboards.kpis.kpi import PARTS, Direction, Frame, Kpi, Parts, Unit, Value, divide_rows
 from dashboards.kpis.rowsets import closed_deals, cohort_share, cohort_step, entered, period_step
 from dashboards.queries import Amounts, WonFacts, amounts, median_days, won_facts
+from funnel.models import Deal
 from funnel.stages import COHORT_DAYS, DealState, Department, Stage
 from funnel.words import Words
 
+STANDS_FOR = timedelta(days=30)
 FIRST = date(2026, 11, 22)
 OURS = Department.FIELD_SALES
 
@@ -29,6 +31,11 @@ def bookings(sums: Amounts, at: Frame, *, mean: bool = False) -> Value:
     value = found[currency][0] if currency in found else (None if mean else 0)
     shown = {name: {"value": value, "deals": deals} for name, (value, deals) in found.items()}
     return Value(value, currency=currency, more={"by_currency": shown})
+
+
+def _standing(at: Frame) -> Parts:
+    rows = Deal.objects.filter(state=DealState.OPEN, opened_at__lt=at.now - STANDS_FOR)
+    return {"rows": rows.filter(at.of(channel="lead__channel", owner="owner"))}
 
 
 def _cycle(parts: Parts, at: Frame) -> Value:
@@ -128,6 +135,20 @@ KPIS = (
         FIRST,
         _won_deals,
         lambda parts, at: _money(parts, at, mean=True),
+    ),
+    Kpi(
+        "standing-deals",
+        Words("Deals open over 30 days", "30日を超える商談"),
+        Words("Which deals have been open for long?", "長く続いている商談は何件ですか?"),
+        Words(
+            "Open deals that were opened more than 30 days ago, whatever the period",
+            "開始から30日を超えて進行中の商談の件数(期間の指定によりません)",
+        ),
+        Unit.COUNT,
+        OURS,
+        FIRST,
+        _standing,
+        direction=Direction.DOWN,
     ),
     Kpi(
         "sales-cycle",

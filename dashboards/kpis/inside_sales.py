@@ -10,6 +10,7 @@ from dashboards.kpis.kpi import PARTS, Direction, Frame, Kpi, Parts, Unit, Value
 from dashboards.kpis.promises import acceptance_of, compliance_of
 from dashboards.kpis.rowsets import cohort_share, cohort_step, entered, period_step
 from dashboards.queries import waits
+from funnel.models import Deal
 from funnel.stages import COHORT_DAYS, Department, Stage
 from funnel.words import Words
 from handoffs.lanes import Boundary
@@ -36,6 +37,17 @@ def response_times(parts: Parts, ats: Sequence[Frame]) -> list[Value]:
     columns = ("mql_at", "first_contact_at", "closed_at", "asked_at")
     spreads = waits(parts["rows"], columns, ats[0].now, [(at.start, at.end) for at in ats])
     return [Value(found.median, more=found._asdict()) for found in spreads]
+
+
+def _handed_over(at: Frame) -> Parts:
+    """Handoffs to field sales submitted in the period, by whoever sent them."""
+    rows = Handoff.objects.filter(at.inside("opened_at"), boundary=Boundary.SQL)
+    return {"rows": rows.filter(at.of(channel="lead__channel", owner="sender"))}
+
+
+def _meetings(at: Frame) -> Parts:
+    rows = Deal.objects.filter(at.inside("opened_at"), meeting_at__isnull=False)
+    return {"rows": rows.filter(at.of(channel="lead__channel", owner="lead__owner"))}
 
 
 def _response_time(parts: Parts, at: Frame) -> Value:
@@ -114,6 +126,32 @@ KPIS = (
         period_step(Stage.SQL, Stage.LEAD),
         divide_rows,
         part_names=PARTS,
+    ),
+    Kpi(
+        "handovers",
+        Words("Handed to field sales", "FSへの受け渡し件数"),
+        Words("How many handoffs went to field sales?", "フィールドセールスへの引き渡しは何件ですか?"),
+        Words(
+            "Handoffs to field sales submitted in the period, each round counted, by their sender",
+            "期間内にフィールドセールスへ提出した引き渡しの件数(再引き渡しも1件、引き渡した担当者別)",
+        ),
+        Unit.COUNT,
+        OURS,
+        FIRST,
+        _handed_over,
+    ),
+    Kpi(
+        "meetings",
+        Words("Meetings set", "商談設定数"),
+        Words("How many first meetings were set?", "商談を何件設定しましたか?"),
+        Words(
+            "Deals opened in the period that have a meeting date, by the owner of the lead",
+            "期間内に開始した商談のうち、商談日時があるもの(リード担当者別)",
+        ),
+        Unit.COUNT,
+        OURS,
+        FIRST,
+        _meetings,
     ),
     compliance_of(Boundary.SQL, OURS),
     acceptance_of(Boundary.SQL, OURS),

@@ -1,11 +1,12 @@
 """Marketing's numbers: visitors, leads, MQL and the steps between them."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import Sum
 
-from dashboards.kpis.kpi import PARTS, Frame, Kpi, Parts, Unit, Value, divide_rows, share
-from dashboards.kpis.rowsets import cohort_share, cohort_step, entered, period_step, visits
+from dashboards.kpis.kpi import PARTS, Direction, Frame, Kpi, Parts, Unit, Value, divide_rows, share
+from dashboards.kpis.rowsets import cohort_share, cohort_step, entered, period_step, spend, visits
 from funnel.stages import COHORT_DAYS, Department, Stage
 from funnel.words import Words
 
@@ -23,6 +24,22 @@ def _web(at: Frame) -> Parts:
 
 def _per_visit(parts: Parts, at: Frame) -> Value:
     return share(parts["numerator"].count(), int(_visitors({"rows": parts["denominator"]}, at).value or 0))
+
+
+def _bought(at: Frame) -> Parts:
+    """Spend, and the leads of the channels on which it was spent."""
+    spent = spend(at)
+    return {
+        "numerator": spent,
+        "denominator": entered(at, Stage.LEAD).filter(channel__in=spent.values("channel")),
+    }
+
+
+def _cost_each(parts: Parts, at: Frame) -> Value:
+    cost = parts["numerator"].aggregate(total=Sum("amount"))["total"] or Decimal()
+    leads = parts["denominator"].count()
+    value = cost / leads if leads and cost else None
+    return Value(value, currency=at.currency, more={"spend": cost, "leads": leads})
 
 
 KPIS = (
@@ -87,6 +104,22 @@ KPIS = (
         OURS,
         FIRST,
         lambda at: {"rows": entered(at, Stage.MQL)},
+    ),
+    Kpi(
+        "cpl",
+        Words("Cost per lead", "CPL(リード獲得単価)"),
+        Words("What does a lead cost?", "リード1件の獲得にいくらかかっていますか?"),
+        Words(
+            "Spend of the period ÷ leads captured in it through the same channels",
+            "期間内の広告・施策費用 ÷ 同じ流入経路から期間内に獲得したリード数",
+        ),
+        Unit.MONEY,
+        OURS,
+        FIRST,
+        _bought,
+        _cost_each,
+        Direction.DOWN,
+        part_names=PARTS,
     ),
     Kpi(
         "mql-rate",

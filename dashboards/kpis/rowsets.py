@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import TruncDate
 
 from dashboards.kpis.kpi import Frame, Parts, Rows, Value, share
-from funnel.models import Deal, Lead, TrafficReading
+from funnel.models import Deal, Lead, SpendEntry, TrafficReading
 from funnel.stages import COHORT_DAYS, Stage, previous
 from handoffs.lanes import LANES, Boundary, Decision, Promise
 from handoffs.models import Handoff
@@ -21,6 +21,14 @@ JUDGED = tuple(state for state in Promise if state != Promise.OPEN)
 def visits(at: Frame) -> Rows:
     """Traffic readings of the period; visitors belong to no owner."""
     rows = TrafficReading.objects.filter(day__gte=at.scope.start, day__lte=at.scope.end)
+    if at.scope.owner is not None:
+        return rows.none()
+    return rows.filter(at.of(channel="channel", owner="pk"))
+
+
+def spend(at: Frame) -> Rows:
+    """Money spent in the period; it belongs to no owner."""
+    rows = SpendEntry.objects.filter(day__gte=at.scope.start, day__lte=at.scope.end)
     if at.scope.owner is not None:
         return rows.none()
     return rows.filter(at.of(channel="channel", owner="pk"))

@@ -1,7 +1,8 @@
-"""One member's own figures of this month: the catalogue's values, narrowed to what is his."""
+"""The month beside a member's queue: the catalogue's values for his departments, and the customers to worry about."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.http import HttpResponse
@@ -14,48 +15,59 @@ from dashboards.kpis import Frame, Unit
 from dashboards.scope import Scope
 from dashboards.views.board import rows_address
 from funnel.calendar import ONE_DAY
-from funnel.stages import Department
+from funnel.models import Customer
+from funnel.stages import CustomerPhase, Department
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, reads
+from funnel.views.customers.listing import with_health
 
 OF_DEPARTMENT: dict[str, tuple[str, ...]] = {
-    Department.MARKETING: ("advocacy-compliance",),
-    Department.INSIDE_SALES: ("sql", "mql-compliance"),
-    Department.FIELD_SALES: ("bookings", "win-rate"),
-    Department.CUSTOMER_SUCCESS: ("won-compliance",),
+    Department.MARKETING: ("leads", "mql", "cpl"),
+    Department.INSIDE_SALES: ("handovers", "meetings", "mql-compliance"),
+    Department.FIELD_SALES: ("bookings", "standing-deals"),
+    Department.CUSTOMER_SUCCESS: ("contract-renewal-rate",),
 }
-"""What a member of each department answers for himself: rows that carry their owner."""
-
-MOST = 4
+"""What each department looks at every day."""
+SHARED = frozenset({Department.MARKETING})
+"""Departments whose numbers nobody has for himself: their members see the company's."""
+LOWEST = 5
 
 
 class Figure(NamedTuple):
-    """One number of one member, with the rows behind it."""
+    """One number with the rows behind it; `is_own` when it is this member's alone."""
 
     kpi: Any
     value: Any
     shape: str
     link: str
     percent: int | None
+    is_own: bool
 
 
 @require_GET
 @never_cache
 @reads
 def mine(request: PageRequest) -> HttpResponse:
-    """A fragment for the queue: this month's figures of whoever asks."""
+    """A fragment for the queue: this month's figures of whoever asks; a department's lead sees his department's."""
     by = Actor.of(request.user, "html", now=request.now, zone=request.organization.tz)
     today = request.now.astimezone(request.organization.tz).date()
     start, end = periods.around("month", today, request.organization.fiscal_year_start)
-    scope = Scope(start, end, owner=request.user.pk)
-    at = Frame.of_scope(scope, request.organization, request.now)
-    slugs = [slug for d in Department if d in by.departments for slug in OF_DEPARTMENT[d]][:MOST]
+    whole = Frame.of_scope(Scope(start, end), request.organization, request.now)
+    own = whole._replace(scope=replace(whole.scope, owner=request.user.pk))
+    figures = [
+        _figure(kpis.get(slug), whole if department in SHARED or department in by.led else own)
+        for department in Department
+        if department in by.departments
+        for slug in OF_DEPARTMENT[department]
+    ]
     calendar = request.organization.calendar()
     passed = calendar.business_days_between(start - ONE_DAY, today)
-    whole = calendar.business_days_between(start - ONE_DAY, end)
+    days = calendar.business_days_between(start - ONE_DAY, end)
     context = {
-        "figures": [_figure(kpis.get(slug), at) for slug in slugs],
-        "pace": passed * 100 // whole if whole else 100,
+        # Without spend there is no cost of a lead to speak of.
+        "figures": [one for one in figures if one.kpi.slug != "cpl" or one.value.value is not None],
+        "pace": passed * 100 // days if days else 100,
+        "worried": _worried(request, by),
     }
     return render(request, "dashboards/_mine.html", context)
 
@@ -66,4 +78,15 @@ SHAPES = {Unit.COUNT: "count", Unit.RATE: "share", Unit.MONEY: "money"}
 def _figure(kpi: kpis.Kpi, at: Frame) -> Figure:
     value = kpi.measure(kpi.select(at), at)
     percent = round(float(value.value) * 100) if kpi.unit is Unit.RATE and value.value is not None else None
-    return Figure(kpi, value, SHAPES[kpi.unit], rows_address(kpi.slug, at.scope), percent)
+    link = rows_address(kpi.slug, at.scope)
+    return Figure(kpi, value, SHAPES[kpi.unit], link, percent, at.scope.owner is not None)
+
+
+def _worried(request: PageRequest, by: Actor) -> list[Any]:
+    """The five customers of the lowest health; of a member's own, of a lead's whole department."""
+    if Department.CUSTOMER_SUCCESS not in by.departments:
+        return []
+    rows = with_health(Customer.objects.exclude(phase=CustomerPhase.CHURNED)).filter(score__isnull=False)
+    if Department.CUSTOMER_SUCCESS not in by.led:
+        rows = rows.filter(owner=request.user)
+    return list(rows.select_related("account").order_by("score", "pk")[:LOWEST])

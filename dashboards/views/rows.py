@@ -15,7 +15,7 @@ from dashboards import exports, kpis
 from dashboards.kpis import Frame, Kpi, Unit
 from dashboards.views.asking import address, asked, period_links
 from funnel import moment
-from funnel.models import Deal, Lead
+from funnel.models import Contract, Deal, Lead
 from funnel.stages import EventKind
 from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import record
@@ -34,6 +34,7 @@ ALSO: dict[type, tuple[str, ...]] = {
     Lead: ("person", "owner"),
     Deal: ("lead__person", "owner"),
     Handoff: ("lead__person", "owner"),
+    Contract: ("customer__owner", "renewed_by"),
 }
 SHAPES = {
     Unit.COUNT: "count",

@@ -66,6 +66,9 @@ def again(kpi: Kpi, rows: dict[str, list[Any]]) -> Any:
     if kpi.slug in WAITS:
         waits = WAITS[kpi.slug](all_rows)
         return median(waits) if waits else None
+    if kpi.slug == "cpl":
+        spent = sum(row.amount for row in rows["numerator"])
+        return spent / len(rows["denominator"]) if spent and rows["denominator"] else None
     if kpi.unit == Unit.MONEY:
         return money(all_rows, mean=kpi.slug == "deal-size")
     return (
