@@ -86,7 +86,8 @@ def _worried(request: PageRequest, by: Actor) -> list[Any]:
     """The five customers of the lowest health; of a member's own, of a lead's whole department."""
     if Department.CUSTOMER_SUCCESS not in by.departments:
         return []
-    rows = with_health(Customer.objects.exclude(phase=CustomerPhase.CHURNED)).filter(score__isnull=False)
+    rows: Any = with_health(Customer.objects.exclude(phase=CustomerPhase.CHURNED))
+    rows = rows.filter(score__isnull=False)
     if Department.CUSTOMER_SUCCESS not in by.led:
         rows = rows.filter(owner=request.user)
     return list(rows.select_related("account").order_by("score", "pk")[:LOWEST])

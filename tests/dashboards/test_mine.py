@@ -44,7 +44,9 @@ def test_the_figures_are_those_of_the_catalogue_for_this_owner(now):
             builders.deal_of(lead, now)
     answer = looking(mine).get("/funnel/mine/")
     scope = month(now, owner=mine.pk)
-    assert shown(answer) == {slug: kpis.get(slug).value(scope).value for slug in OF_DEPARTMENT["inside_sales"]}
+    assert shown(answer) == {
+        slug: kpis.get(slug).value(scope).value for slug in OF_DEPARTMENT["inside_sales"]
+    }
     assert shown(answer)["meetings"] == 2
     assert f"owner={mine.pk}" in answer.content.decode()
 
@@ -99,7 +101,9 @@ def test_the_renewal_rate_is_over_contracts_that_came_up_in_the_month(now):
     renewed, ended, running = (builders.a_contract(now, **dates) for _ in range(3))
     for contract in (renewed, ended, running):
         customers.assign(contract.customer_id, SYSTEM, now=now, owner=owner)
-    customers.renew(renewed.customer_id, SYSTEM, now=now, signed_on=today, starts_on=today + timedelta(days=1))
+    customers.renew(
+        renewed.customer_id, SYSTEM, now=now, signed_on=today, starts_on=today + timedelta(days=1)
+    )
     customers.end_contract(ended.customer_id, SYSTEM, now=now, ended_on=today)
     figure = looking(owner).get("/funnel/mine/").context["figures"][0]
     assert (figure.value.numerator, figure.value.denominator) == (1, 2)
