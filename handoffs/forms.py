@@ -129,13 +129,6 @@ class SqlForm(SlotForm):
         return [self[item["key"]] for item in self.items if item["key"] != "note"]
 
     @property
-    def required_items(self) -> list[str]:
-        """The lines that count."""
-        return [
-            item["key"] for item in (self.terms.items if self.terms else []) if item.get("required", True)
-        ]
-
-    @property
     def completeness(self) -> sheets.Completeness | None:
         """How complete the sheet is as the form stands."""
         if self.terms is None:

@@ -81,11 +81,6 @@ class Frame(NamedTuple):
             now.astimezone(organization.tz).date(),
         )
 
-    @property
-    def is_over(self) -> bool:
-        """True once the period has ended."""
-        return self.now >= self.end
-
 
 def frame(scope: Scope) -> Frame:
     """Read zone, currency and the database's clock, in one statement."""

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from funnel import moment
 from funnel.api import idempotency
+from funnel.api.bodies import Strict, take
 from funnel.api.idempotency import Answer
 from funnel.api.problems import DEADLOCKS, Turned
 from funnel.stages import Department
@@ -61,6 +62,27 @@ class Door(APIView):
             member: Any = self.request.user
             by = Actor.of(member, "api", now=now, acting=_hat(self.request))
             return idempotency.once(self.request, member.pk, lambda: act(by, now))
+
+
+class Act(Door):
+    """One act on a record; answers with the record as it stands after it.
+
+    `TAKES` is the body, `verb` what is done with it, `row` how the record is shown.
+    """
+
+    TAKES: type[Strict]
+    verb: Callable[..., Any]
+    row: Callable[[int], dict[str, Any]]
+
+    def act(self, request: Request, pk: int) -> Response:
+        """Read the body in its shape and call the verb with it."""
+        values = take(self.TAKES, request.data)
+
+        def carry(by: Actor, now: datetime) -> Answer:
+            type(self).verb(pk, by, now=now, **values)
+            return Answer(type(self).row(pk))
+
+        return self.carry_out(carry)
 
 
 def _hat(request: Request) -> str | None:

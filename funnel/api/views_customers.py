@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import PolymorphicProxySerializer
@@ -14,8 +12,8 @@ from rest_framework.response import Response
 
 from funnel.api import answers, filters, shapes
 from funnel.api import serializers as takes
-from funnel.api.bodies import Strict, take, take_many
-from funnel.api.door import Door
+from funnel.api.bodies import take, take_many
+from funnel.api.door import Act, Door
 from funnel.api.idempotency import Answer
 from funnel.api.paging import page
 from funnel.api.schema import acts, lists, reads
@@ -139,24 +137,13 @@ class Health(Door):
         return page(request, filters.apply(request, found.health.all(), {}), answers.health)
 
 
-class Act(Door):
-    """One act on a customer; answers with the customer as it stands after it."""
+class CustomerAct(Act):
+    """One act on a customer."""
 
-    TAKES: type[Strict]
-    verb: Callable[..., Any]
-
-    def act(self, request: Request, customer_id: int) -> Response:
-        """Read the body in its shape and call the verb with it."""
-        values = take(self.TAKES, request.data)
-
-        def carry(by: Actor, now: datetime) -> Answer:
-            type(self).verb(customer_id, by, now=now, **values)
-            return Answer(one_customer(customer_id))
-
-        return self.carry_out(carry)
+    row = one_customer
 
 
-class Onboard(Act):
+class Onboard(CustomerAct):
     """The customer has reached first value."""
 
     writes = "onboard"
@@ -167,7 +154,7 @@ class Onboard(Act):
         return self.act(request, customer_id)
 
 
-class Renew(Act):
+class Renew(CustomerAct):
     """The running contract is renewed."""
 
     writes = "renew"
@@ -178,7 +165,7 @@ class Renew(Act):
         return self.act(request, customer_id)
 
 
-class Notice(Act):
+class Notice(CustomerAct):
     """The customer gave notice."""
 
     writes = "give_notice"
@@ -189,7 +176,7 @@ class Notice(Act):
         return self.act(request, customer_id)
 
 
-class End(Act):
+class End(CustomerAct):
     """The running contract ends."""
 
     writes = "end_contract"
@@ -200,7 +187,7 @@ class End(Act):
         return self.act(request, customer_id)
 
 
-class Advocacy(Act):
+class Advocacy(CustomerAct):
     """The customer agreed to refer or to be a case."""
 
     writes = "agree_advocacy"
@@ -211,7 +198,7 @@ class Advocacy(Act):
         return self.act(request, customer_id)
 
 
-class Case(Act):
+class Case(CustomerAct):
     """Marketing has taken up a case study."""
 
     writes = "create_case"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +12,8 @@ from rest_framework.response import Response
 
 from funnel.api import answers, filters, shapes
 from funnel.api import serializers as takes
-from funnel.api.bodies import Strict, take
-from funnel.api.door import Door
+from funnel.api.bodies import take
+from funnel.api.door import Act, Door
 from funnel.api.idempotency import Answer
 from funnel.api.paging import page
 from funnel.api.schema import acts, lists, reads
@@ -94,24 +93,13 @@ class OneDeal(Door):
         return self.carry_out(change)
 
 
-class Act(Door):
-    """One act on a deal; answers with the deal as it stands after it."""
+class DealAct(Act):
+    """One act on a deal."""
 
-    TAKES: type[Strict]
-    verb: Callable[..., Any]
-
-    def act(self, request: Request, deal_id: int) -> Response:
-        """Read the body in its shape and call the verb with it."""
-        values = take(self.TAKES, request.data)
-
-        def carry(by: Actor, now: datetime) -> Answer:
-            type(self).verb(deal_id, by, now=now, **values)
-            return Answer(one_deal(deal_id))
-
-        return self.carry_out(carry)
+    row = one_deal
 
 
-class Step(Act):
+class Step(DealAct):
     """Move an open deal to another step."""
 
     writes = "step_deal"
@@ -122,7 +110,7 @@ class Step(Act):
         return self.act(request, deal_id)
 
 
-class Lose(Act):
+class Lose(DealAct):
     """Lose a deal, with a reason."""
 
     writes = "lose"
@@ -133,7 +121,7 @@ class Lose(Act):
         return self.act(request, deal_id)
 
 
-class Kickoff(Act):
+class Kickoff(DealAct):
     """Set, or move, the kickoff meeting."""
 
     writes = "kickoff"
@@ -144,7 +132,7 @@ class Kickoff(Act):
         return self.act(request, deal_id)
 
 
-class HoldKickoff(Act):
+class HoldKickoff(DealAct):
     """The kickoff took place."""
 
     writes = "hold_kickoff"
@@ -155,7 +143,7 @@ class HoldKickoff(Act):
         return self.act(request, deal_id)
 
 
-class Resend(Act):
+class Resend(DealAct):
     """Hand a won deal over again after it was returned."""
 
     writes = "resend_won"
@@ -166,7 +154,7 @@ class Resend(Act):
         return self.act(request, deal_id)
 
 
-class Reopen(Act):
+class Reopen(DealAct):
     """Take a closed deal up again."""
 
     writes = "reopen"

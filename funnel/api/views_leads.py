@@ -14,7 +14,7 @@ from funnel import normalise
 from funnel.api import answers, filters, shapes
 from funnel.api import serializers as takes
 from funnel.api.bodies import take
-from funnel.api.door import Door
+from funnel.api.door import Act, Door
 from funnel.api.idempotency import Answer
 from funnel.api.paging import page
 from funnel.api.problems import Fault, Invalid
@@ -140,36 +140,26 @@ class Activities(Door):
         return self.carry_out(log)
 
 
-class Recycle(Door):
+class Recycle(Act):
     """Back to nurture until a day."""
 
     writes = "recycle"
+    TAKES, verb, row = takes.RecycleInput, leads.recycle, one_lead
 
     @acts("leads_recycle", takes.RecycleInput, shapes.LEAD)
     def post(self, request: Request, lead_id: int) -> Response:
-        values = take(takes.RecycleInput, request.data)
-
-        def recycle(by: Actor, now: datetime) -> Answer:
-            leads.recycle(lead_id, by, now=now, **values)
-            return Answer(one_lead(lead_id))
-
-        return self.carry_out(recycle)
+        return self.act(request, lead_id)
 
 
-class Disqualify(Door):
+class Disqualify(Act):
     """Not a fit."""
 
     writes = "disqualify"
+    TAKES, verb, row = takes.ReasonInput, leads.disqualify, one_lead
 
     @acts("leads_disqualify", takes.ReasonInput, shapes.LEAD)
     def post(self, request: Request, lead_id: int) -> Response:
-        values = take(takes.ReasonInput, request.data)
-
-        def disqualify(by: Actor, now: datetime) -> Answer:
-            leads.disqualify(lead_id, by, now=now, **values)
-            return Answer(one_lead(lead_id))
-
-        return self.carry_out(disqualify)
+        return self.act(request, lead_id)
 
 
 class Accounts(Door):

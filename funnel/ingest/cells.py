@@ -28,12 +28,10 @@ LONGEST = {
 }
 LONGEST |= {"reason": 40, "product": 100, "metric": 40, "note": 20_000}
 IDENTIFIER = 200
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _WRITTEN = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2})[:時](\d{2})(?:[:分](\d{2}))?(\.\d+)?[分秒]?\s*"
     r"(Z|[+-]\d{2}:?\d{2})?)?"
 )
-_CJK = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 class BadRow(Exception):

@@ -33,7 +33,6 @@ BATCH = batches.MOST_ROWS
 ATTEMPTS = 5
 DEADLOCK = "40P01"
 ELSEWHERE = "run_elsewhere"
-LONGEST_RAW = 20_000
 
 WRITERS: dict[str, Callable[[list[Numbered], Run], list[Outcome]]] = {
     "leads": leads.write,

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from funnel.api import filters
 from funnel.api.answers import stamp
 from funnel.api.bodies import take
-from funnel.api.door import Door
+from funnel.api.door import Act, Door
 from funnel.api.idempotency import Answer
 from funnel.api.paging import page
 from funnel.api.permissions import BY_ROW
@@ -115,52 +115,37 @@ class Sheet(Door):
         )
 
 
-class Accept(Door):
+class Accept(Act):
     """Take a handoff over."""
 
     writes = BY_ROW
+    TAKES, verb, row = Nothing, promises.accept, one_handoff
 
     @acts("handoffs_accept", Nothing, shapes.HANDOFF)
     def post(self, request: Request, handoff_id: int) -> Response:
-        take(Nothing, request.data)
-
-        def accept(by: Actor, now: datetime) -> Answer:
-            promises.accept(handoff_id, by, now=now)
-            return Answer(one_handoff(handoff_id))
-
-        return self.carry_out(accept)
+        return self.act(request, handoff_id)
 
 
-class Return(Door):
+class Return(Act):
     """Return a handoff to its sender, with a reason."""
 
     writes = BY_ROW
+    TAKES, verb, row = ReasonInput, promises.give_back, one_handoff
 
     @acts("handoffs_return", ReasonInput, shapes.HANDOFF)
     def post(self, request: Request, handoff_id: int) -> Response:
-        values = take(ReasonInput, request.data)
-
-        def give_back(by: Actor, now: datetime) -> Answer:
-            promises.give_back(handoff_id, by, now=now, **values)
-            return Answer(one_handoff(handoff_id))
-
-        return self.carry_out(give_back)
+        return self.act(request, handoff_id)
 
 
-class Excuse(Door):
+class Excuse(Act):
     """Excuse a miss; it stays a miss."""
 
     writes = BY_ROW
+    TAKES, verb, row = takes.ExcuseInput, promises.excuse, one_handoff
 
     @acts("handoffs_excuse", takes.ExcuseInput, shapes.HANDOFF)
     def post(self, request: Request, handoff_id: int) -> Response:
-        values = take(takes.ExcuseInput, request.data)
-
-        def excuse(by: Actor, now: datetime) -> Answer:
-            promises.excuse(handoff_id, by, now=now, **values)
-            return Answer(one_handoff(handoff_id))
-
-        return self.carry_out(excuse)
+        return self.act(request, handoff_id)
 
 
 class Assign(Door):

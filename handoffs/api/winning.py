@@ -10,14 +10,14 @@ from rest_framework.response import Response
 
 from funnel.api import shapes
 from funnel.api.schema import acts
-from funnel.api.views_deals import Act
+from funnel.api.views_deals import DealAct
 from funnel.transitions.acting import Actor
 from handoffs import promises
 from handoffs.api import serializers as takes
 from handoffs.sheets import PASSED_WITH_WON
 
 
-class Win(Act):
+class Win(DealAct):
     """Win a deal: contract and customer come to be, the kickoff is owed, and what was heard goes over with it."""
 
     writes = "win"

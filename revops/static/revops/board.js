@@ -149,7 +149,7 @@
   let later = 0;
   function fetchLater() {
     if (later) return;
-    later = setTimeout(() => { later = 0; fetchNumbers().then(() => say(source ? "live" : "polling")).catch(() => {}); }, 1000 + Math.random() * SPREAD);
+    later = setTimeout(() => { later = 0; fetchNumbers().then(() => say(heard ? "live" : "polling")).catch(() => {}); }, 1000 + Math.random() * SPREAD);
   }
 
   // A stream begins with a frame: only boards that no frame is made for have missed anything.
@@ -183,57 +183,16 @@
     if (!lost) lost = setTimeout(() => { lost = 0; say("stale"); startPolling(); }, STALE);
   }
 
-  // One stream for all boards of this browser: the tab that holds the lock relays to the others.
-  const channel = "BroadcastChannel" in window ? new BroadcastChannel("revops-board") : null;
-  let source = null;
-  function open() {
-    source = new EventSource("/live/");
-    source.addEventListener("open", () => { tell("open"); onOpen(); });
-    source.addEventListener("frame", (event) => { tell("frame", event.data); onFrame(event.data); });
-    source.addEventListener("resync", fetchUnframed);
-    source.addEventListener("stale", () => { tell("loss"); onLoss(); });
-    source.addEventListener("error", () => {
-      tell("loss");
-      onLoss();
-      // Refused for good: the browser does not come back by itself.
-      if (source && source.readyState === EventSource.CLOSED) { const again = source; setTimeout(() => { if (source === again) { close(); open(); } }, POLL); }
-    });
-  }
-  function close() { if (source) source.close(); source = null; }
   function onOpen() { heard = true; clearTimeout(lost); lost = 0; stopPolling(); say("live"); fetchUnframed(); }
-  function tell(kind, data) { if (channel) channel.postMessage({ kind, data }); }
-  if (channel) {
-    channel.onmessage = ({ data: { kind, data } }) => {
-      if (source) { if (kind === "hello") tell("open"); return; }
-      if (kind === "frame") onFrame(data);
-      else if (kind === "open") onOpen();
-      else if (kind === "loss") onLoss();
-    };
-  }
 
-  let release = null;
-  let waiting = null;
-  function lead() {
-    if (!channel || !navigator.locks) { if (!source) open(); return; }
-    if (release || waiting) return;
-    waiting = new AbortController();
-    navigator.locks.request("revops-board", { signal: waiting.signal }, () => {
-      waiting = null;
-      open();
-      return new Promise((done) => { release = done; });
-    }).catch(() => {});
-    tell("hello");
-  }
-  function follow() {
-    close();
-    if (waiting) { waiting.abort(); waiting = null; }
-    if (release) { release(); release = null; }
-  }
-
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) { follow(); stopPolling(); clearTimeout(lost); lost = 0; } else { lead(); fetchNumbers().catch(() => {}); onLoss(); }
+  window.revopsLive.listen((kind, data) => {
+    if (kind === "frame") onFrame(data);
+    else if (kind === "open") onOpen();
+    else if (kind === "resync") fetchUnframed();
+    else if (kind === "loss") onLoss();
   });
-  window.addEventListener("pagehide", follow);
-  window.addEventListener("pageshow", (event) => { if (event.persisted) lead(); });
-  if (!document.hidden) { lead(); onLoss(); }
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { stopPolling(); clearTimeout(lost); lost = 0; } else { fetchNumbers().catch(() => {}); onLoss(); }
+  });
+  if (!document.hidden) onLoss();
 })();

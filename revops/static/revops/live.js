@@ -1,6 +1,6 @@
 "use strict";
 // One stream for all pages of this browser: the tab that holds the lock listens and relays to the others.
-// The same lock, channel and messages as the board's, so that a board and a queue share one connection.
+// Boards and queues share the one connection.
 
 (() => {
   const AGAIN = 15000;
@@ -16,10 +16,12 @@
     source = new EventSource("/live/");
     source.addEventListener("open", () => { tell("open"); heard("open"); });
     source.addEventListener("frame", (event) => { tell("frame", event.data); heard("frame", event.data); });
+    source.addEventListener("resync", () => { tell("resync"); heard("resync"); });
     source.addEventListener("stale", () => { tell("loss"); heard("loss"); });
     source.addEventListener("error", () => {
       tell("loss");
       heard("loss");
+      // Refused for good: the browser does not come back by itself.
       if (source && source.readyState === EventSource.CLOSED) { const again = source; setTimeout(() => { if (source === again) { close(); open(); } }, AGAIN); }
     });
   }
@@ -51,7 +53,7 @@
     if (release) { release(); release = null; }
   }
 
-  // Calls back with ("frame", text), ("open") and ("loss"); stops while nobody looks.
+  // Calls back with ("frame", text), ("open"), ("resync") and ("loss"); stops while nobody looks.
   function listen(callback) {
     heard = callback;
     document.addEventListener("visibilitychange", () => { if (document.hidden) follow(); else lead(); });
