@@ -72,7 +72,7 @@ class Act(Door):
 
     TAKES: type[Strict]
     verb: Callable[..., Any]
-    row: Callable[[int], dict[str, Any]]
+    row: Callable[..., dict[str, Any]]
 
     def act(self, request: Request, pk: int) -> Response:
         """Read the body in its shape and call the verb with it."""
