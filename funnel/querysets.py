@@ -21,7 +21,7 @@ def leads_like(rows: QuerySet[Lead], text: str) -> QuerySet[Lead]:
 
     Width, case, spaces and the legal form of a company do not matter. Blank text narrows nothing.
     """
-    return hits(text).narrow(rows)
+    return hits(text).whole().narrow(rows)
 
 
 def customers_of(rows: QuerySet[Customer], found: Hits, text: str) -> QuerySet[Customer]:

@@ -80,12 +80,19 @@ FROM (SELECT DISTINCT ON (account_id) account_id,
       FROM pass ORDER BY account_id, n) a
 """
 
+# An area code of 000 is given to nobody.
 PERSONS = """
 INSERT INTO funnel_person (id, account_id, name, name_norm, name_kana, title, email, email_norm, phone, phone_norm)
-SELECT person_id, account_id, family || ' ' || given, family || given, '', '', mail, mail, '', ''
-FROM (SELECT *, (%(surnames)s::text[])[1 + (person_id %% cardinality(%(surnames)s::text[]))::int] AS family,
-        (%(given)s::text[])[1 + floor(r_name * cardinality(%(given)s::text[]))::int] AS given,
-        'p' || person_id || '@c' || account_id || '.example.jp' AS mail FROM pass) p
+SELECT person_id, account_id, family || ' ' || given, family || given, family_kana || ' ' || given_kana, '', mail, mail,
+  '000-' || left(digits, 4) || '-' || right(digits, 4), '000' || digits
+FROM (
+  SELECT person_id, account_id, (%(surnames)s::text[])[s] AS family, (%(surnames_kana)s::text[])[s] AS family_kana,
+    (%(given)s::text[])[g] AS given, (%(given_kana)s::text[])[g] AS given_kana,
+    'p' || person_id || '@c' || account_id || '.example.jp' AS mail,
+    lpad((person_id %% 100000000)::text, 8, '0') AS digits
+  FROM (SELECT *, 1 + (person_id %% cardinality(%(surnames)s::text[]))::int AS s,
+          1 + floor(r_name * cardinality(%(given)s::text[]))::int AS g FROM pass) thrown
+) p
 """
 
 IDENTITIES = {"account": Account, "person": Person, "lead": Lead}
@@ -128,7 +135,8 @@ def _settled(months: int, now: datetime) -> dict[str, Any]:
         "now": now, "days": int(months * DAYS_A_MONTH), "zone": Organization.current().zone,
         "channels": [c.pk for c in channels], "shares": upto, "owners": owners, "shared": LEADS_AN_ACCOUNT,
         "places": [p[0] for p in PLACES], "trades": [t[0] for t in TRADES],
-        "surnames": [s[0] for s in SURNAMES], "given": [g[0] for g in GIVEN],
+        "surnames": [s[0] for s in SURNAMES], "surnames_kana": [s[1] for s in SURNAMES],
+        "given": [g[0] for g in GIVEN], "given_kana": [g[1] for g in GIVEN],
     }  # fmt: skip
 
 

@@ -2,6 +2,18 @@
 
 from funnel.search.doubles import Alike, Pair, alike, pairs
 from funnel.search.finding import Hits, hits
-from funnel.search.kinds import KINDS, Entry, customers_found, entries
+from funnel.search.kinds import KINDS, Entry, Found, customers_found, entries
 
-__all__ = ["KINDS", "Alike", "Entry", "Hits", "Pair", "alike", "customers_found", "entries", "hits", "pairs"]
+__all__ = [
+    "KINDS",
+    "Alike",
+    "Entry",
+    "Found",
+    "Hits",
+    "Pair",
+    "alike",
+    "customers_found",
+    "entries",
+    "hits",
+    "pairs",
+]

@@ -29,10 +29,16 @@ M = TypeVar("M", bound=Model)
 WINDOW = 2_000
 DENSE = 20
 FEW = 5_000
+NAMED = 1_000
 WALKED = 5_000
+RECENT = 50_000
+SAYS_LITTLE = frozenset(
+    ("com", "co", "jp", "ne", "or", "ac", "go", "gr", "net", "org", "www", "example", "gmail", "info", "mail")
+)
+"""Words that so many mail addresses have that the index is not asked for them beside others."""
 
 # The newest people are looked through first. What is frequent among them (株式会社) is found by walking any list in its
-# order; only for the rest is the index asked, whose cost grows with the number of people found.
+# order; only for the rest is the index asked, which names up to so many people.
 PROBE = """
 WITH newest AS MATERIALIZED (
   SELECT count(*) AS n FROM (SELECT search_text FROM funnel_person ORDER BY id DESC LIMIT %(window)s) p
@@ -43,7 +49,15 @@ SELECT (SELECT n FROM newest) >= %(dense)s, ARRAY(
   WHERE (SELECT n FROM newest) < %(dense)s AND search_text <> ''
     AND revops_search_words(search_text) @@ %(words)s::tsquery AND search_text LIKE ALL (%(patterns)s)
   LIMIT %(few)s
-) || ARRAY(SELECT person_id FROM funnel_lead WHERE external_id = %(text)s)
+), ARRAY(SELECT person_id FROM funnel_lead WHERE external_id = %(text)s)
+"""
+
+# Too many are found, and they lie far back: the newest of those who came lately are named, and as many of the others as
+# there is room for. The concatenation keeps the planner from counting on what it cannot know.
+LATELY = """
+SELECT id FROM funnel_person
+WHERE id > (SELECT max(id) FROM funnel_person) - %(recent)s AND search_text || '' LIKE ALL (%(patterns)s)
+ORDER BY id DESC LIMIT %(named)s
 """
 
 
@@ -64,9 +78,11 @@ class LikeAll(Func):
 
 
 class Hits(NamedTuple):
-    """What a search found. `people`: their ids, when they are few; None: too many to name, `patterns` say which.
+    """What a search found. `people`: their ids; None: so many that every list meets one every few rows (`dense`).
 
-    `dense` when every list meets such a person every few rows. `asked` is false for a blank search.
+    `partly` when there are more than can be named and they are not met everywhere: `people` are some of them, the
+    latest first, and whoever reads has to be told to type more. `asked` is false for a blank search. `patterns` and
+    `words` are what is looked for, in the text and in its index.
     """
 
     asked: bool
@@ -74,6 +90,15 @@ class Hits(NamedTuple):
     words: str
     dense: bool
     people: tuple[int, ...] | None
+    partly: bool = False
+
+    def whole(self) -> Hits:
+        """The same without a bound: everybody who has the words, however long it takes; for files and programs."""
+        return self._replace(people=None, partly=False) if self.partly else self
+
+    def walked(self) -> Hits:
+        """The same without a bound, for few rows: each is asked in turn whether its person has the words."""
+        return self._replace(people=None, partly=False, dense=True) if self.partly else self
 
     def narrow(self, rows: QuerySet[M], person: str = "person_id") -> QuerySet[M]:
         """Keep the rows whose person was found; `person` is the path to his id. One statement when they are few.
@@ -127,14 +152,14 @@ class Hits(NamedTuple):
         )
 
     def counted(self, rows: QuerySet[M], most: int, person: str = "person_id") -> tuple[int, bool]:
-        """Count the rows found, up to `most`; True when there may be more.
+        """Count the rows found, up to `most`; True when there may be more, as there are where they are found `partly`.
 
         Of a frequent word only the newest rows are looked through: there are more, and it says so.
         """
         if not (self.asked and self.dense):
             found = rows.filter(self.condition(person)) if self.asked else rows
             count = found.order_by()[: most + 1].count()
-            return min(count, most), count > most
+            return min(count, most), count > most or self.partly
         walked = rows.model._default_manager.filter(pk__in=rows.order_by("-pk").values("pk")[:WALKED])
         seen = walked.aggregate(walked=Count("pk"), found=Count("pk", filter=Q(self.condition(person))))
         return min(seen["found"], most), seen["found"] > most or seen["walked"] >= WALKED
@@ -144,10 +169,10 @@ NONE_ASKED = Hits(False, (), "", dense=False, people=None)
 NOBODY = Hits(True, (), "", dense=False, people=())
 
 
-def hits(text: str, *, window: int = WINDOW, dense: int = DENSE, few: int = FEW) -> Hits:
+def hits(text: str, *, window: int = WINDOW, dense: int = DENSE, few: int = FEW, named: int = NAMED) -> Hits:
     """Find whom `text` means: people whose search text has all its words, or the person of a lead's external id.
 
-    One statement; none for a blank text, which narrows nothing.
+    One statement, two where `partly`; none for a blank text, which narrows nothing.
     """
     text = text.strip()
     if not text:
@@ -156,22 +181,24 @@ def hits(text: str, *, window: int = WINDOW, dense: int = DENSE, few: int = FEW)
     if not words:
         return NOBODY
     patterns = tuple(f"% {word}%" if word.isascii() else f"%{word}%" for word in words)
-    asked = " & ".join(part for word in words for part in _indexed(word))
+    telling = [word for word in words if word not in SAYS_LITTLE] or words
+    asked = " & ".join(part for word in telling for part in _indexed(word))
+    facts = {
+        "window": window, "patterns": list(patterns), "dense": dense, "words": asked, "few": few + 1, "text": text,
+        "recent": RECENT, "named": named,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(
-            PROBE,
-            {
-                "window": window,
-                "patterns": list(patterns),
-                "dense": dense,
-                "words": asked,
-                "few": few + 1,
-                "text": text,
-            },
-        )
-        is_dense, people = cursor.fetchone()
-    found = None if is_dense or len(people) > few else tuple(people)
-    return Hits(True, patterns, asked, is_dense, found)
+        cursor.execute(PROBE, facts)
+        is_dense, people, called = cursor.fetchone()
+        if is_dense:
+            return Hits(True, patterns, asked, dense=True, people=None)
+        partly = len(people) > few
+        if partly:
+            cursor.execute(LATELY, facts)
+            lately = [pk for (pk,) in cursor.fetchall()]
+            people = list(dict.fromkeys([*lately, *sorted(people, reverse=True)]))[:named]
+    found = tuple(dict.fromkeys([*called, *people]))
+    return Hits(True, patterns, asked, dense=False, people=found, partly=partly)
 
 
 def _indexed(word: str) -> list[str]:

@@ -27,12 +27,19 @@ class Entry(NamedTuple):
     href: str
 
 
-def entries(text: str, *, each: int, kinds: tuple[str, ...] = KINDS) -> dict[str, list[Entry]]:
-    """Find up to `each` of every kind, newest first, in the order of `kinds`; eight statements at most."""
+class Found(NamedTuple):
+    """What a search shows, by kind. `partly` when there are more people than it looks at: ask for more letters."""
+
+    kinds: dict[str, list[Entry]]
+    partly: bool = False
+
+
+def entries(text: str, *, each: int, kinds: tuple[str, ...] = KINDS) -> Found:
+    """Find up to `each` of every kind, newest first, in the order of `kinds`; ten statements at most."""
     found = hits(text)
     if not found.asked or found.people == ():
-        return {kind: [] for kind in kinds}
-    return {kind: _READ[kind](found, each) for kind in kinds}
+        return Found({kind: [] for kind in kinds})
+    return Found({kind: _READ[kind](found, each) for kind in kinds}, found.partly)
 
 
 def customers_found(found: Hits) -> Q | Exists:

@@ -32,8 +32,8 @@ FROM deal
 """
 
 CUSTOMERS = """
-INSERT INTO funnel_customer (id, account_id, origin_lead_id, phase, since)
-SELECT customer_id, account_id, lead_id, 'onboarding', signed_on FROM won WHERE is_first
+INSERT INTO funnel_customer (id, account_id, origin_lead_id, owner_id, phase, since)
+SELECT customer_id, account_id, lead_id, owner_id, 'onboarding', signed_on FROM won WHERE is_first
 """
 
 CONTRACTS = """

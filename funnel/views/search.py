@@ -99,7 +99,8 @@ def _found(request: PageRequest, each: int) -> dict[str, object]:
         "q": typed,
         "kind": kind if kind in KINDS else "",
         "kinds": KINDS,
-        "found": found,
-        "nobody": bool(typed) and not any(found.values()),
+        "found": found.kinds,
+        "partly": found.partly,
+        "nobody": bool(typed) and not any(found.kinds.values()),
         "commands": wanted(typed, request) if kind not in KINDS else [],
     }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from funnel import normalise
+from funnel.models import Person
+from funnel.search import Hits, customers_found, hits
 from handoffs.querysets import HandoffQuerySet
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -29,6 +29,14 @@ class Desk:
     today: date = date.min
     tonight: datetime = NEVER
     unassigned: bool = False
+    heard: dict[str, Hits] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def found(self) -> Hits:
+        """Whom the words mean; asked once, also for what is made of this desk with `replace`."""
+        if self.search not in self.heard:
+            self.heard[self.search] = hits(self.search)
+        return self.heard[self.search]
 
 
 def narrowed(
@@ -44,20 +52,19 @@ def narrowed(
             else Q(owner=desk.owner)
         )
         rows = rows.filter(own)
-    return rows.filter(_matching(desk.search, to_lead, to_customer)) if desk.search else rows
+    return rows.filter(_matching(rows, desk, to_lead, to_customer)) if desk.search else rows
 
 
-def _matching(search: str, to_lead: str, to_customer: str | None) -> Q:
-    found = Q()
-    paths: Iterable[str] = (
-        f"{to_lead}account__",
-        *([f"{to_customer}account__"] if to_customer is not None else []),
-    )
-    company, name = normalise.company(search), normalise.person_name(search)
-    for path in paths:
-        found |= Q(**{f"{path}name__icontains": search})
-        found |= Q(**{f"{path}name_norm__contains": company}) if company else Q()
-    found |= Q(**{f"{to_lead}person__name__icontains": search}) | Q(
-        **{f"{to_lead}person__email__icontains": search}
-    )
-    return found | Q(**{f"{to_lead}person__name_norm__contains": name}) if name else found
+def _matching(rows: QuerySet[Any], desk: Desk, to_lead: str, to_customer: str | None) -> Q:
+    """That the person is among those found, or the customer's company that of one of them.
+
+    Rounds are few, and each is asked in turn when very many people are found; leads, deals and customers are not.
+    """
+    if to_customer == "":
+        return Q(customers_found(desk.found))
+    found = desk.found.walked() if isinstance(rows, HandoffQuerySet) else desk.found
+    matching = Q(found.condition(f"{to_lead}person_id"))
+    if to_customer is not None:
+        there = found.narrow(Person.objects.all(), "pk")
+        matching |= Q(Exists(there.filter(account=OuterRef(f"{to_customer}account"))))
+    return matching

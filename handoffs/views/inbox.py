@@ -14,6 +14,7 @@ from funnel.models import Reason
 from funnel.views.access import PageRequest
 from handoffs import desk
 from handoffs.desk.promised import returned, waiting
+from handoffs.models import Handoff
 from handoffs.views.clocks import SHORT
 
 SHOWN = 2
@@ -39,13 +40,13 @@ class Bundle:
 
 
 def inbox_of(request: PageRequest, wanted: desk.Desk) -> dict[str, Any]:
-    """Up to two bundles to accept and up to two handoffs that came back; two statements."""
+    """Up to two bundles to accept and up to two handoffs that came back; three statements."""
     mine = desk.Desk(wanted.departments)
     bundles = _bundles(mine)
-    back = list(
-        returned(mine).order_by("-decided_at")[: SHOWN + 1]
-        .select_related("lead__account", "lead__person", "decided_by")
-    )  # fmt: skip
+    # Apart: with the joins of what is shown, every round there ever was would be read for the latest three.
+    latest = list(returned(mine).order_by("-decided_at", "-pk").values_list("pk", flat=True)[: SHOWN + 1])
+    shown = Handoff.objects.select_related("lead__account", "lead__person", "decided_by").in_bulk(latest)
+    back = [shown[pk] for pk in latest if pk in shown]
     labels = {}
     if back:
         found = Reason.objects.filter(act="return")

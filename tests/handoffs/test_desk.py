@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from funnel.transitions import leads
+from funnel import search
+from funnel.transitions import customers, leads
 from handoffs import desk
 from tests import builders
 
@@ -71,3 +72,31 @@ def test_the_counts_are_what_the_tabs_hold(now):
     builders.an_mql(now)
     counted = desk.counts(desk.Desk(frozenset({"inside_sales"})), now)
     assert counted == {"do": 4, "waiting": 4, "returned": 0, "nurture": 0, "overdue": 3}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "ways", [{}, {"dense": 0}, {"dense": 99, "few": 0, "named": 0}], ids=["few", "dense", "many"]
+)
+def test_a_desk_is_searched_like_the_lists(now, monkeypatch, ways):
+    monkeypatch.setattr("handoffs.desk.narrowing.hits", lambda text: search.hits(text, **ways))
+    lead = builders.an_mql(now, company="株式会社みなと", name="高橋 由美", email="yumi@minato.example.jp")
+    builders.an_mql(now, company="別会社", name="木村 亮")
+    promise = ("promise", lead.handoffs.get().pk)
+    for typed in ("ミナト", "高橋", "㈱みなと", "yumi@minato", "みなと 由美"):
+        assert on("inside_sales", "do", search=typed) == {promise}
+        assert desk.counts(desk.Desk(frozenset({"inside_sales"}), typed), now)["do"] == 1
+    assert on("inside_sales", "do", search="みなと 亮") == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ways", [{}, {"dense": 0}], ids=["few", "dense"])
+def test_customers_and_what_they_agreed_to_are_searched_by_their_people(now, monkeypatch, ways):
+    monkeypatch.setattr("handoffs.desk.narrowing.hits", lambda text: search.hits(text, **ways))
+    builders.a_contract(now)
+    contract = builders.a_contract(now)
+    customers.agree_advocacy(contract.customer_id, builders.SYSTEM, now=now)
+    handoff = contract.customer.handoffs.get(boundary="advocacy")
+    company = contract.customer.account.name
+    assert on("marketing", "do", search=company) == {("promise", handoff.pk)}
+    assert on("marketing", "do", search="ぬぬ") == set()

@@ -1,4 +1,4 @@
-"""Time the board at several sizes, each in a database of its own."""
+"""Time boards, lists, searches and the queue at several sizes, each in a database of its own."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from dashboards import bench
+from funnel.models import Lead
 
 SIZES = "10000,100000,1000000"
 
 
 class Command(BaseCommand):
-    """Print milliseconds and statements of a board read beside the bare query, at each size.
+    """Print milliseconds and statements of every reading beside its bare query, at each size.
 
     Every size gets a database that is made for it, filled by `generate`, and dropped afterwards.
     """
@@ -34,25 +36,41 @@ class Command(BaseCommand):
         parser.add_argument(
             "--here", action="store_true", help="time the database this command is connected to"
         )
+        parser.add_argument(
+            "--only", choices=["boards", "lists"], help="boards, or lists with searches and the queue"
+        )
 
-    def handle(self, *args: Any, leads: str, rounds: int, months: int, here: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, leads: str, rounds: int, months: int, here: bool, only: str | None, **options: Any
+    ) -> None:
         if here:
-            self._print(*bench.measure(rounds))
+            # Whole pages name their static files.
+            call_command("collectstatic", verbosity=0, interactive=False)
+            self._measure(rounds, only)
             return
         load = " ".join(f"{each:.1f}" for each in os.getloadavg())
-        self.stdout.write(f"board reads, median of {rounds} rounds in turn; load {load}")
+        self.stdout.write(f"median and longest of {rounds} rounds in turn; load {load}")
+        chosen = ["--only", only] if only else []
         for size in leads.split(","):
             with database(f"revops_bench_{os.getpid()}_{int(size)}") as url:
                 manage(url, "migrate", "--verbosity", "0")
                 manage(url, "generate", "--leads", size, "--months", str(months), "--seed", "1")
-                manage(url, "bench", "--here", "--rounds", str(rounds))
+                manage(url, "bench", "--here", "--rounds", str(rounds), *chosen)
 
-    def _print(self, leads: int, readings: list[bench.Reading]) -> None:
-        self.stdout.write(f"{leads:,} leads, {bench.TAIL:,} deltas not folded")
+    def _measure(self, rounds: int, only: str | None) -> None:
+        leads = Lead.objects.count()
+        if only != "lists":
+            self.stdout.write(f"{leads:,} leads, boards, {bench.TAIL:,} deltas not folded")
+            self._print(bench.measure_boards(rounds))
+        if only != "boards":
+            self.stdout.write(f"{leads:,} leads, {bench.OPEN_PROMISES} open promises: queue, lists, searches")
+            self._print(bench.measure_lists(rounds))
+
+    def _print(self, readings: list[bench.Reading]) -> None:
         for one in readings:
             self.stdout.write(
-                f"  {one.name:<28} {one.milliseconds:9.2f} ms {one.statements:3} statements"
-                f" {one.times_bare:7.2f} x bare"
+                f"  {one.name:<44} {one.milliseconds:9.2f} ms, longest {one.longest:9.2f}"
+                f" {one.statements:3} statements {one.times_bare:7.2f} x bare"
             )
 
 

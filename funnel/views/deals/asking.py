@@ -110,7 +110,7 @@ class DealFilter(ListFilter):
     def whose(self, rows: QuerySet[Deal]) -> QuerySet[Deal]:
         """Narrow by search and owner: what holds for closed deals too."""
         asked = self.cleaned_data
-        rows = self.hits.narrow(rows, "lead__person_id")
+        rows = self.hits.walked().narrow(rows, "lead__person_id")
         owner = asked.get("owner")
         if owner == NOBODY:
             return rows.filter(owner=None)

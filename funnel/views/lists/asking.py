@@ -142,6 +142,7 @@ def around(request: PageRequest, of: str, stand: Furniture, asked: ListFilter) -
         "tabs": tabs(stand, asked),
         "query": asked.query(),
         "filtered": asked.is_narrowed,
+        "partly": asked.hits.partly,
         "may_write": bool(stand.hats) and not request.user.is_viewer,
         "may_lead": request.user.is_administrator or Membership.Role.LEAD in stand.hats.values(),
         "hats": [d for d in Department if d in stand.hats],

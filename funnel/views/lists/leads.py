@@ -117,7 +117,7 @@ def export_leads(request: PageRequest) -> Any:
     """Every lead of the same list as CSV; the ledger keeps that it was taken out, by whom and how many."""
     stand = furniture(request, SavedView.List.LEADS, owners=HUMANS, channels=True)
     asked = LeadFilter.of(request.GET, stand)
-    rows = asked.hits.narrow(asked.narrow(Lead.objects.all())).order_by("-pk")
+    rows = asked.hits.whole().narrow(asked.narrow(Lead.objects.all())).order_by("-pk")
     rows = rows.select_related("person", "account", "channel", "campaign", "owner")
     return send(request, "leads", asked, rows, _cells(rows, timezone.get_current_timezone(), get_language()))
 

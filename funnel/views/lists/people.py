@@ -102,7 +102,9 @@ def people_list(request: PageRequest) -> HttpResponse:
 def export_people(request: PageRequest) -> Any:
     """Everybody of the same list as CSV; the ledger keeps that it was taken out."""
     asked = PersonFilter.of(request.GET, furniture(request, SavedView.List.PEOPLE))
-    rows = asked.hits.narrow(asked.narrow(everybody()), "pk").select_related("account").order_by("-pk")
+    rows = (
+        asked.hits.whole().narrow(asked.narrow(everybody()), "pk").select_related("account").order_by("-pk")
+    )
     return send(request, "people", asked, rows, _cells(rows, get_language()))
 
 

@@ -1,0 +1,9 @@
+"""How long pages and their queries take, each beside the bare query it stands on, in one run on one database."""
+
+from dashboards.bench.boards import TAIL
+from dashboards.bench.boards import measure as measure_boards
+from dashboards.bench.lists import OPEN_PROMISES
+from dashboards.bench.lists import measure as measure_lists
+from dashboards.bench.timing import Reading
+
+__all__ = ["OPEN_PROMISES", "TAIL", "Reading", "measure_boards", "measure_lists"]

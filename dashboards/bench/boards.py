@@ -1,0 +1,80 @@
+"""How long a board takes to read, beside the bare query."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import connection, transaction
+
+from dashboards import board as boards
+from dashboards import counts, kpis, live
+from dashboards.bench.timing import Reading, Way, a_reader, bare, timed
+from dashboards.scope import Scope
+from funnel import moment
+
+TAIL = 5000
+
+# What the counts alone cost: the anchor of every ratio.
+BARE = """
+SELECT stage, sum(n) FROM dashboards_dailycount
+WHERE measure = 'entered' AND day BETWEEN %s AND %s GROUP BY stage
+"""
+BARE_COHORT = """
+SELECT measure, stage, sum(n) FROM dashboards_dailycount
+WHERE measure IN ('entered', 'reached', 'within') AND day BETWEEN %s AND %s GROUP BY measure, stage
+"""
+# What it would cost without counts.
+NAIVE = " UNION ALL ".join(
+    f"SELECT '{stage}', count(*) FROM funnel_lead WHERE is_counted AND {stage}_at >= %s AND {stage}_at < %s"  # noqa: S608
+    for stage in ("lead", "mql", "sql", "won")
+)
+# Deltas that cancel out: as dear to read as real ones, and nothing changes.
+UNFOLDED = """
+INSERT INTO dashboards_countdelta (measure, stage, day, channel_id, inferred, n)
+SELECT 'entered', 'lead', revops_now()::date - (i %% 300), NULL, false, CASE WHEN i %% 600 < 300 THEN 1 ELSE -1 END
+FROM generate_series(0, %s - 1) i
+"""
+
+
+def measure(rounds: int) -> list[Reading]:
+    """Time every way in turn, `rounds` times, over twelve months with TAIL deltas unfolded.
+
+    Leaves the database as it was.
+    """
+    with transaction.atomic():
+        while counts.fold():
+            pass
+        with connection.cursor() as cursor:
+            cursor.execute(UNFOLDED, [TAIL])
+            cursor.execute("ANALYZE dashboards_dailycount, dashboards_countdelta")
+        today = moment.now().date()
+        found = timed(_ways(Scope(today - timedelta(days=364), today)), rounds)
+        transaction.set_rollback(True)
+    return found
+
+
+def _ways(scope: Scope) -> dict[str, Way]:
+    client = a_reader()
+    address = "/api/v1/funnel/?" + scope.query()
+    whole, cohort = "counts, bare SQL", "cohort counts, bare SQL"
+    by_channel = _with(scope, group_by="channel")
+    by_cohort = _with(scope, basis="cohort")
+    by_month = _with(scope, basis="cohort", group_by="month")
+    return {
+        whole: Way(bare(BARE, [scope.start, scope.end])),
+        cohort: Way(bare(BARE_COHORT, [scope.start, scope.end])),
+        "leads themselves, bare SQL": Way(
+            bare(NAIVE, [scope.start, scope.end + timedelta(days=1)] * 4), whole
+        ),
+        "funnel, period": Way(lambda: counts.funnel(scope), whole),
+        "funnel, cohort": Way(lambda: counts.funnel(by_cohort), cohort),
+        "funnel by channel": Way(lambda: counts.funnel(by_channel), whole),
+        "funnel by month, cohort": Way(lambda: counts.funnel(by_month), cohort),
+        "board, whole": Way(lambda: boards.read(kpis.frame(scope)), whole),
+        "frame of four periods": Way(lambda: live.frame(moment.now()), whole),
+        "API, period": Way(client.page(address), whole),
+    }
+
+
+def _with(scope: Scope, **change: str) -> Scope:
+    return Scope(**{"start": scope.start, "end": scope.end, **change})  # type: ignore[arg-type]

@@ -1,0 +1,24 @@
+"""The bench reads what it says it reads, and leaves nothing behind."""
+
+import pytest
+
+from dashboards import bench
+from funnel.demo import synthetic
+from funnel.models import Lead, Member
+from handoffs.models import Handoff
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_reading_has_its_bare_query_and_the_database_stays_as_it_was(now, monkeypatch) -> None:
+    for _laid in synthetic.generate(leads=300, months=3, seed=1, now=now):
+        pass
+    monkeypatch.setattr("dashboards.bench.lists.OPEN_PROMISES", 3)
+    before = (Lead.objects.count(), Handoff.objects.count(), Member.objects.count())
+    readings = {one.name: one for one in bench.measure_lists(rounds=1)}
+    assert before == (Lead.objects.count(), Handoff.objects.count(), Member.objects.count())
+    for name, one in readings.items():
+        assert one.statements == 1 or "bare SQL" not in name, name
+        assert (one.times_bare == 1) == ("bare SQL" in name), name
+    assert {"queue, whole page", "leads, first page", "phone, in the command bar"} < set(readings)
+    assert {one.name for one in bench.measure_boards(rounds=1)} > {"board, whole", "API, period"}
