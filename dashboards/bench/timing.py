@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.test import Client
@@ -59,7 +59,7 @@ def _statements(way: Way) -> int:
     return len(asked.captured_queries)
 
 
-def bare(statement: str, parameters: Sequence[object] = ()) -> Callable[[], list[tuple[object, ...]]]:
+def bare(statement: str, parameters: Sequence[Any] = ()) -> Callable[[], list[tuple[object, ...]]]:
     """A bare query, read whole."""
 
     def read() -> list[tuple[object, ...]]:

@@ -183,7 +183,7 @@ def hits(text: str, *, window: int = WINDOW, dense: int = DENSE, few: int = FEW,
     patterns = tuple(f"% {word}%" if word.isascii() else f"%{word}%" for word in words)
     telling = [word for word in words if word not in SAYS_LITTLE] or words
     asked = " & ".join(part for word in telling for part in _indexed(word))
-    facts = {
+    facts: dict[str, Any] = {
         "window": window, "patterns": list(patterns), "dense": dense, "words": asked, "few": few + 1, "text": text,
         "recent": RECENT, "named": named,
     }  # fmt: skip
