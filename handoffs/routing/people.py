@@ -79,8 +79,14 @@ def people_of(departments: Iterable[str], day: Day) -> list[Person]:
 
 def crews(departments: Iterable[str], day: Day) -> dict[str, Crew]:
     """The people of each department on a day, with what each has received so far; one statement."""
-    found: dict[str, Crew] = {department: Crew([], 0) for department in sorted(set(departments))}
-    for turn, person in enumerate(people_of(found, day)):
+    wanted = sorted(set(departments))
+    return crews_of(wanted, people_of(wanted, day))
+
+
+def crews_of(departments: Iterable[str], people: Iterable[Person]) -> dict[str, Crew]:
+    """These people by department, in the order of their turns."""
+    found: dict[str, Crew] = {department: Crew([], 0) for department in departments}
+    for turn, person in enumerate(people):
         crew = found[person.department]
         crew.belong += 1
         if not person.is_away:

@@ -65,6 +65,7 @@ KEYS = {
 }  # fmt: skip
 NUMBERED = frozenset({"log", "wake", "resend", "hold", "onboard", "case"})
 INLINE = 3
+ALWAYS_SHOWN = frozenset({"take"})
 # The likeliest acts stand in the row, the others open behind the menu; where handoffs wait, the answer comes first.
 LATER = {"take": 1, "assign": 3, "return": 1, "recycle": 2, "disqualify": 2, "accept": 2}
 FIRST = {"accept": -2, "return": -1, "recycle": 2, "disqualify": 2, "assign": 3}
@@ -113,13 +114,13 @@ class Row:
 
     @property
     def inline(self) -> list[list[Button]]:
-        """The first acts; those that post to one address share a form."""
-        return _by_form(self.buttons[:INLINE])
+        """The first acts; those that post to one address share a form. What nobody has shows how to take it."""
+        return _by_form([b for n, b in enumerate(self.buttons) if n < INLINE or b.slug in ALWAYS_SHOWN])
 
     @property
     def more(self) -> list[list[Button]]:
         """The others, behind the menu."""
-        return _by_form(self.buttons[INLINE:])
+        return _by_form([b for b in self.buttons[INLINE:] if b.slug not in ALWAYS_SHOWN])
 
 
 def _by_form(found: list[Button]) -> list[list[Button]]:

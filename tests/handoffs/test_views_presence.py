@@ -171,3 +171,46 @@ def test_the_page_takes_the_same_statements_for_two_people_as_for_twelve(now):
             assert browser.get(PAGE).status_code == 200
         counted.append(len(taken))
     assert counted[0] == counted[1]
+
+
+def test_what_nobody_has_shows_how_to_take_it_beside_the_likeliest_acts(now):
+    browser = signed_in("inside_sales")
+    Membership.objects.update(daily_capacity=0)
+    builders.an_mql(now)
+    row = browser.get("/").context["groups"][0]["rows"][0]
+    assert "day’s limit" in row.nobody
+    shown = [button for run in row.inline for button in run]
+    assert [(b.slug, b.key) for b in shown if b.slug == "take"] == [("take", "o")]
+    assert shown[0].slug == "log"
+    Membership.objects.update(daily_capacity=None)
+    promises.hand_out()
+    row = browser.get("/").context["groups"][0]["rows"][0]
+    assert "take" not in [button.slug for button in row.buttons]
+
+
+def test_who_has_received_what_he_takes_is_told_so_and_nobody_else(now):
+    browser, colleague = signed_in("inside_sales"), signed_in("inside_sales")
+    Membership.objects.filter(member=browser.member).update(daily_capacity=1)
+    assert "your limit" not in text(browser.get("/"))
+    for _ in range(2):
+        builders.an_mql(now)
+    said = text(browser.get("/"))
+    assert "You have 1 open; 1 received today, your limit is 1 a day" in said
+    assert "your limit is" not in text(colleague.get("/"))
+
+
+def test_a_department_without_members_says_how_to_mend_it(now):
+    marketing, success = signed_in("marketing"), signed_in("customer_success")
+    administrator = signed_in(is_administrator=True)
+    assert "No members" not in text(marketing.get("/"))
+    builders.an_mql(now)
+    assert "1 handoff waits and nobody can take it. An administrator adds a member" in text(
+        marketing.get("/")
+    )
+    page = administrator.get("/")
+    assert "1 handoff waits and nobody can take it. Add a member" in text(page)
+    assert reverse("settings-departments") in page.content.decode()
+    assert "No members" not in text(success.get("/"))
+    builders.a_member("inside_sales")
+    promises.hand_out()
+    assert "No members" not in text(marketing.get("/"))
