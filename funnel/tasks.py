@@ -50,7 +50,7 @@ def health_daily() -> None:
     day = today - timedelta(days=1)
     customers.note_renewals(day=today)
     customers.each(
-        Customer.objects.order_by("pk").values_list("pk", flat=True),
+        Customer.objects.standing().order_by("pk").values_list("pk", flat=True),
         lambda customer_id: customers.refresh_health(customer_id, day=day, now=now, by=SYSTEM),
     )
 
@@ -59,6 +59,12 @@ def health_daily() -> None:
 def forget_answers() -> None:
     """Delete the answers kept for repeated calls once they are too old to be asked for."""
     IdempotencyKey.objects.filter(created_at__lt=moment.now() - ANSWERS_KEPT).delete()
+
+
+@shared_task(ignore_result=True)
+def forget_imported() -> None:
+    """Delete what rows of files keep for undoing them, once they can no longer be undone."""
+    undoing.forget(now=moment.now())
 
 
 @shared_task(ignore_result=True)

@@ -86,7 +86,7 @@ def _worried(request: PageRequest, by: Actor) -> list[Any]:
     """The five customers of the lowest health; of a member's own, of a lead's whole department."""
     if Department.CUSTOMER_SUCCESS not in by.departments:
         return []
-    rows: Any = with_health(Customer.objects.exclude(phase=CustomerPhase.CHURNED))
+    rows: Any = with_health(Customer.objects.standing().exclude(phase=CustomerPhase.CHURNED))
     rows = rows.filter(score__isnull=False)
     if Department.CUSTOMER_SUCCESS not in by.led:
         rows = rows.filter(owner=request.user)

@@ -52,7 +52,11 @@ class Customers(Door):
 
     @lists("customers_list", shapes.CUSTOMER, FILTERS)
     def get(self, request: Request) -> Response:
-        return page(request, filters.apply(request, shown(), self.FILTERS), answers.customer)
+        return page(
+            request,
+            filters.apply(request, shown().filter(pk__in=Customer.objects.standing()), self.FILTERS),
+            answers.customer,
+        )
 
 
 class OneCustomer(Door):

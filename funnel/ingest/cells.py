@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from funnel import normalise
 from funnel.amounts import AmountError, parse_amount
 from funnel.errors import BadValue, Refused
+from funnel.ingest import dating
 from funnel.words import Words
 
 YEARS = range(1970, 9999)
@@ -44,11 +45,15 @@ class BadRow(Exception):
 
 
 class Setting(NamedTuple):
-    """What reading depends on: the organisation's zone and currency, and the moment of reading."""
+    """What reading depends on: the organisation's zone and currency, the moment of reading, and `dates`.
+
+    `dates` is what comes first in a date with the year behind (`dating.ORDERS`); "" when nobody said.
+    """
 
     zone: ZoneInfo
     currency: str
     now: datetime
+    dates: str = ""
 
 
 def refused(error: Refused) -> BadRow:
@@ -118,9 +123,7 @@ def choice(field: str, text: str, words: Mapping[str, str]) -> str:
 def moment(text: str, field: str, to: Setting) -> datetime | None:
     if not text:
         return None
-    at = written(text, to.zone)
-    if at is None:
-        raise BadRow("bad_date", value=text[:40])
+    at = _stated(text, to)
     if at > to.now:
         raise BadRow("in_future", field=field)
     return at
@@ -129,21 +132,29 @@ def moment(text: str, field: str, to: Setting) -> datetime | None:
 def day_of(text: str, to: Setting) -> date:
     if not text:
         raise BadRow("field_required", field="day")
-    at = written(text, to.zone)
-    if at is None:
-        raise BadRow("bad_date", value=text[:40])
-    day = at.astimezone(to.zone).date()
+    day = _stated(text, to).astimezone(to.zone).date()
     if day > to.now.astimezone(to.zone).date():
         raise BadRow("in_future", field="day")
     return day
 
 
+def _stated(text: str, to: Setting) -> datetime:
+    at = written(text, to.zone, to.dates)
+    if at is None:
+        code = "bad_date" if to.dates or not dating.is_year_behind(text) else "date_order"
+        raise BadRow(code, value=text[:40])
+    return at
+
+
 @lru_cache(maxsize=50_000)
-def written(text: str, zone: ZoneInfo) -> datetime | None:
+def written(text: str, zone: ZoneInfo, dates: str = "") -> datetime | None:
     """The instant a text states, in UTC; without an offset it is local time in `zone`. None when it is no date.
 
-    Read are ISO 8601 and the Japanese ways of writing a date (2026/5/1, 2026年5月1日 9時30分).
+    Read are ISO 8601 and the Japanese ways of writing a date (2026/5/1, 2026年5月1日 9時30分); those with the
+    year behind (03/04/2026) in the order `dates`, and never without it.
     """
+    if dates:
+        text = dating.rewritten(text, dates)
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

@@ -15,7 +15,7 @@ from django.utils.text import get_valid_filename
 
 from funnel import moment
 from funnel.errors import Refused
-from funnel.ingest import activities, batches, deals, errors_file, figures, leads
+from funnel.ingest import activities, batches, dating, deals, errors_file, figures, leads
 from funnel.ingest.cells import Setting
 from funnel.ingest.columns import Layout, layout
 from funnel.ingest.decoding import Record, Source, inspect, records
@@ -48,7 +48,8 @@ KINDS = tuple(WRITERS)
 class Wanted(NamedTuple):
     """What to make of a file: its kind, and what was said about its columns, its encoding and its age.
 
-    `skip_known` leaves records that are there already as they are.
+    `skip_known` leaves records that are there already as they are. `dates` is what comes first in dates with the
+    year behind (`dating.ORDERS`); None leaves it to what the file proves.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Wanted(NamedTuple):
     encoding: str | None = None
     delimiter: str | None = None
     skip_known: bool = False
+    dates: str | None = None
 
 
 class Opened(NamedTuple):
@@ -67,6 +69,12 @@ class Opened(NamedTuple):
     file: BinaryIO
     source: Source
     layout: Layout
+
+    def dates(self) -> dating.Written:
+        """How its dates are written, told from its first rows."""
+        rows = records(self.file, self.source)
+        next(rows, None)
+        return dating.tell(rows, self.layout)
 
 
 def read(
@@ -81,6 +89,7 @@ def read(
     encoding: str | None = None,
     delimiter: str | None = None,
     skip_known: bool = False,
+    dates: str | None = None,
     errors_out: IO[str] | None = None,
     language: str = "en",
     progress: Callable[[ImportBatch], None] | None = None,
@@ -91,9 +100,13 @@ def read(
     what it did. With `history` nothing binds: no promise, no notice. Rejected rows go to `errors_out` too.
     Raises FileRefused when the file cannot be read at all, NotYours.
     """
-    wanted = Wanted(kind, mapping or {}, preset, constants or {}, history, encoding, delimiter, skip_known)
+    wanted = Wanted(
+        kind, mapping or {}, preset, constants or {}, history, encoding, delimiter, skip_known, dates
+    )
     by.department_for("import")
     with opened(file, wanted) as ready:
+        if dates is None:
+            wanted = wanted._replace(dates=ready.dates().order)
         batch = _batch(ready, wanted, by, getattr(file, "name", str(file)))
         _run(batch, ready, by, progress=progress, until=None)
     if errors_out is not None:
@@ -113,7 +126,7 @@ def resume(batch_id: int, path: Path, *, by: Actor, seconds: float) -> bool:
     said = batch.columns
     wanted = Wanted(
         batch.kind, said.get("mapping", {}), said.get("preset"), said.get("constants", {}), batch.history,
-        batch.encoding or None, said.get("delimiter"), said.get("skip_known", False),
+        batch.encoding or None, said.get("delimiter"), said.get("skip_known", False), said.get("dates", ""),
     )  # fmt: skip
     try:
         by.department_for("import")
@@ -166,6 +179,7 @@ def _batch(ready: Opened, wanted: Wanted, by: Actor, name: str) -> ImportBatch:
     columns = {
         "mapping": dict(wanted.mapping), "preset": wanted.preset, "constants": dict(wanted.constants),
         "read": dict(ready.layout.columns), "delimiter": wanted.delimiter, "skip_known": wanted.skip_known,
+        "dates": wanted.dates or "",
     }  # fmt: skip
     same = ImportBatch.objects.select_for_update().filter(
         sha256=ready.source.sha256, kind=wanted.kind, history=wanted.history, encoding=ready.source.encoding,
@@ -229,10 +243,14 @@ def _write(
         raise FileRefused(ELSEWHERE, field="file")
     now = moment.now()
     organization = Organization.current()
-    run = Run(by, now, batch.history, organization, sources, bool(batch.columns.get("skip_known")))
+    said = batch.columns
+    run = Run(by, now, batch.history, organization, sources, bool(said.get("skip_known")))
     after = last_event()
     typed, outcomes = typed_rows(
-        batch.kind, piece, columns, Setting(organization.tz, organization.currency, now)
+        batch.kind,
+        piece,
+        columns,
+        Setting(organization.tz, organization.currency, now, said.get("dates", "")),
     )
     outcomes += WRITERS[batch.kind](typed, run)
     store(batch, outcomes)

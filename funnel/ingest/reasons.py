@@ -50,6 +50,10 @@ ROW: dict[str, Words] = {
     "bad_currency": Words(
         "“{value}” is not a currency code such as JPY.", "「{value}」はJPYのような通貨コードではありません。"
     ),
+    "date_order": Words(
+        "“{value}” can be read as day/month or as month/day. Say which comes first (--dates dmy or mdy).",
+        "「{value}」は日と月のどちらが先か判断できません。順序を指定してください(コマンドでは --dates dmy または mdy)。",
+    ),
     "dates_contradict": Words(
         "Stage, won date and lost date contradict each other.", "段階・受注日・失注日が矛盾しています。"
     ),

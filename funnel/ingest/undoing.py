@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from funnel import moment
 from funnel.errors import BadValue
@@ -27,10 +28,6 @@ ROWS = 500
 """Rows of one transaction: few enough that nobody waits for one of their records."""
 MADE = (ImportRow.Outcome.CREATED, ImportRow.Outcome.UPDATED)
 FILE = "csv"
-REMEMBER = """
-UPDATE funnel_importrow r SET before = jsonb_build_object('withdrawn_id', l.external_id)
-FROM funnel_lead l WHERE r.id = ANY (%s) AND l.id = r.record_id AND l.external_id IS NOT NULL
-"""
 
 
 def until(batch: ImportBatch) -> datetime:
@@ -135,8 +132,6 @@ def _of_passes(
         lead_id = lead_of.get(row.record_id or 0)
         if lead_id and row.before:
             stated[lead_id].append(row.before)
-    if kind == "leads":
-        _remember_ids(rows)
     answers = withdrawing.take_back(
         lead_of.values(), by, now=now, part=_part(piece, pieces), after=piece.last_event, stated=stated,
         only_on_ours=kind == "activities",
@@ -153,13 +148,6 @@ def _leads(kind: str, rows: Iterable[ImportRow]) -> dict[int, int]:
     return dict(model.objects.filter(pk__in=ids).values_list("pk", "lead_id"))
 
 
-def _remember_ids(rows: Sequence[ImportRow]) -> None:
-    """A withdrawn pass gives its id of the other system free; the row goes on knowing it."""
-    made = [row.pk for row in rows if row.outcome == ImportRow.Outcome.CREATED]
-    with connection.cursor() as cursor:
-        cursor.execute(REMEMBER, [made])
-
-
 def _part(piece: ImportPiece, pieces: Sequence[ImportPiece]) -> Part:
     def within(e: Event, one: ImportPiece) -> bool:
         inside = one.after_event < e.pk <= one.last_event
@@ -173,6 +161,17 @@ def _part(piece: ImportPiece, pieces: Sequence[ImportPiece]) -> Part:
         return at >= 0 and within(e, pieces[starts[at][1]])
 
     return Part(lambda e: within(e, piece), of_file)
+
+
+def forget(*, now: datetime) -> int:
+    """Delete what stood before from the rows of files that can no longer be undone, or were; the number of rows."""
+    ended = (ImportBatch.Status.DONE, ImportBatch.Status.FAILED, ImportBatch.Status.UNDONE)
+    past = ImportBatch.objects.filter(status__in=ended).annotate(end=Coalesce("finished_at", "started_at"))
+    return (
+        ImportRow.objects.exclude(before={})
+        .filter(batch__in=past.filter(end__lt=now - WITHIN))
+        .update(before={})
+    )
 
 
 def _finish(batch: ImportBatch, by: Actor) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from funnel.models.company import Member
 from funnel.models.deals import Deal
@@ -11,6 +11,15 @@ from funnel.models.leads import Lead
 from funnel.models.people import Account
 from funnel.moment import RevopsNow
 from funnel.stages import CUSTOMER_PHASE_WORDS, CustomerPhase
+
+
+class CustomerRows(models.QuerySet["Customer"]):
+    """Finding customers."""
+
+    def standing(self) -> CustomerRows:
+        """Those whose contracts were not all taken back: who came by a win that was undone never was one."""
+        contracts = Contract.objects.filter(customer=OuterRef("pk"))
+        return self.exclude(Exists(contracts) & ~Exists(contracts.filter(voided_at=None)))
 
 
 class Customer(models.Model):
@@ -39,6 +48,8 @@ class Customer(models.Model):
     growth = models.CharField(max_length=200, blank=True, db_default="")
     note = models.TextField(blank=True, db_default="")
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
+
+    objects = CustomerRows.as_manager()
 
     class Meta:
         ordering = ["-id"]

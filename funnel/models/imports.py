@@ -128,7 +128,8 @@ class ImportRow(models.Model):
     """The outcome of one row, by physical line number. `raw` is kept for rejected rows only and is erasable.
 
     `before` holds, of a row that changed what the ledger does not tell (names, numbers), what stood there and
-    what was put: {field: [old, new]}; it may hold personal text and is erasable too. `undo` says what became of
+    what was put: {field: [old, new]}. It may hold personal text: it goes once the file can no longer be undone, and
+    with the person it speaks of (a trigger). `undo` says what became of
     the row when the file was undone, `undo_reason` why it was kept.
     """
 
@@ -169,6 +170,7 @@ class ImportRow(models.Model):
                 condition=~Q(undo="kept") | ~Q(undo_reason=""), name="import_row_kept_has_reason"
             ),
         ]
+        indexes = [models.Index(fields=["batch"], condition=~Q(before={}), name="import_row_before")]
 
     def __str__(self) -> str:
         return f"{self.line}: {self.outcome}"

@@ -51,7 +51,7 @@ def customers_found(found: Hits) -> Q | Exists:
 
 
 def _customers(found: Hits, each: int) -> list[Entry]:
-    rows = Customer.objects.filter(customers_found(found)).order_by("-pk")
+    rows = Customer.objects.standing().filter(customers_found(found)).order_by("-pk")
     return [
         Entry("customer", one.pk, one.account.name, "", one.phase, "", f"/customers/{one.pk}/")
         for one in rows.select_related("account")[:each]

@@ -17,8 +17,10 @@ def onboarding(desk: Desk) -> QuerySet[Customer]:
     if Department.CUSTOMER_SUCCESS not in desk.departments:
         return Customer.objects.none()
     owed = Handoff.objects.live().filter(boundary=Boundary.WON, deal__contract__customer=OuterRef("pk"))
-    rows = Customer.objects.filter(phase=CustomerPhase.ONBOARDING, onboarded_at__isnull=True).filter(
-        ~Exists(owed)
+    rows = (
+        Customer.objects.standing()
+        .filter(phase=CustomerPhase.ONBOARDING, onboarded_at__isnull=True)
+        .filter(~Exists(owed))
     )
     return narrowed(rows, desk, "origin_lead__", "")
 
@@ -41,7 +43,11 @@ def falling(desk: Desk) -> QuerySet[Customer]:
         fell |= Q(data__contains={"from": before, "to": after})
     events = Event.objects.filter(fell, kind=EventKind.HEALTH_CHANGED, customer__isnull=False)
     events = events.filter(~Exists(later), ~Exists(spoken))
-    rows = Customer.objects.filter(pk__in=events.values("customer")).exclude(phase=CustomerPhase.CHURNED)
+    rows = (
+        Customer.objects.standing()
+        .filter(pk__in=events.values("customer"))
+        .exclude(phase=CustomerPhase.CHURNED)
+    )
     return narrowed(rows, desk, "origin_lead__", "")
 
 

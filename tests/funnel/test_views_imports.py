@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from funnel.ingest.columns import FIELDS
@@ -14,6 +13,7 @@ from funnel.tasks import read_import, undo_import
 from funnel.transitions import leads
 from funnel.views.imports.choices import FIELD_WORDS, KIND_WORDS, NEEDED, missing
 from tests.builders import a_contract, a_lead, a_member, an_actor
+from tests.funnel.uploading import batch_of, chosen, run, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -32,28 +32,6 @@ def home(settings, tmp_path: Path) -> Path:
 def client(client: Client) -> Client:
     client.force_login(a_member("marketing", role="lead", language="en"))
     return client
-
-
-def upload(client: Client, content: bytes | str, kind: str = "leads", name: str = "leads.csv"):
-    raw = content.encode() if isinstance(content, str) else content
-    return client.post("/import/", {"kind": kind, "file": SimpleUploadedFile(name, raw)})
-
-
-def chosen(client: Client, batch: ImportBatch) -> dict[str, str]:
-    """The form as the page shows it."""
-    context = client.get(f"/import/{batch.pk}/").context
-    fields = {f"column-{one['place']}": one["chosen"] for one in context["columns"]}
-    shown = {"kind": context["chosen_kind"], "encoding": context["chosen_encoding"], "was": context["seen"]}
-    return shown | {"delimiter": context["chosen_delimiter"], "preset": context["look"].preset} | fields
-
-
-def run(client: Client, batch: ImportBatch, capture, **more: str) -> ImportBatch:
-    with capture(execute=False):
-        answer = client.post(f"/import/{batch.pk}/start/", chosen(client, batch) | more)
-    assert answer.status_code == 302, answer.content.decode()
-    read_import(batch.pk)
-    batch.refresh_from_db()
-    return batch
 
 
 def test_a_file_is_looked_at_read_and_every_row_is_accounted_for(
@@ -77,31 +55,8 @@ def test_a_file_is_looked_at_read_and_every_row_is_accounted_for(
     assert "3,bad_email" in errors
     assert list(folder().iterdir()) == []
 
-    again = run(client, _batch_of(upload(client, LEADS.encode("cp932"))), django_capture_on_commit_callbacks)
+    again = run(client, batch_of(upload(client, LEADS.encode("cp932"))), django_capture_on_commit_callbacks)
     assert (again.total, again.unchanged, again.rejected) == (2, 1, 1)
-
-
-def test_columns_chosen_by_hand_win_over_the_guess(
-    client: Client, now, django_capture_on_commit_callbacks
-) -> None:
-    batch = _batch_of(upload(client, "会社名,氏名,a,b\n会社,山田,y@example.jp,課長\n"))
-    batch = run(
-        client,
-        batch,
-        django_capture_on_commit_callbacks,
-        **{"column-1": "name", "column-2": "email", "column-3": "title"},
-    )
-    person = Lead.objects.get().person
-    assert (person.email, person.title) == ("y@example.jp", "課長")
-
-
-def test_a_column_that_is_not_to_be_read_is_not_guessed_again(
-    client: Client, now, django_capture_on_commit_callbacks
-) -> None:
-    batch = _batch_of(upload(client, LEADS))
-    run(client, batch, django_capture_on_commit_callbacks, **{"column-2": ""})
-    assert Lead.objects.count() == 2
-    assert {lead.person.email for lead in Lead.objects.all()} == {""}
 
 
 @pytest.mark.parametrize(
@@ -141,39 +96,8 @@ def test_no_file_at_all_is_said(client: Client) -> None:
     assert answer.context["form"].errors["file"]
 
 
-def test_unknown_columns_are_shown_and_the_missing_ones_are_named(client: Client) -> None:
-    batch = _batch_of(upload(client, "x,y\n1,2\n", kind="usage"))
-    answer = client.post(f"/import/{batch.pk}/start/", chosen(client, batch))
-    html = answer.content.decode()
-    assert answer.status_code == 422
-    assert "External ID of the customer or Company" in html
-    assert "Metric" in html
-    batch.refresh_from_db()
-    assert batch.status == "waiting"
-
-
-def test_one_field_for_two_columns_is_refused_and_the_choice_stays(client: Client) -> None:
-    batch = _batch_of(upload(client, LEADS))
-    sent = chosen(client, batch) | {"column-3": "email"}
-    answer = client.post(f"/import/{batch.pk}/start/", sent)
-    assert answer.status_code == 422
-    assert "Choose “E-mail” for one column only." in answer.content.decode()
-    assert answer.context["columns"][3]["chosen"] == "email"
-
-
-def test_another_encoding_can_be_looked_at_before_the_start(client: Client) -> None:
-    batch = _batch_of(upload(client, LEADS))
-    answer = client.post(
-        f"/import/{batch.pk}/start/", chosen(client, batch) | {"encoding": "euc_jp", "again": "1"}
-    )
-    assert answer.status_code == 200
-    assert answer.context["chosen_encoding"] == "euc_jp"
-    assert "高橋" not in answer.content.decode()
-    assert "cannot be read as a header" in answer.content.decode()
-
-
 def test_starting_twice_reads_once(client: Client, django_capture_on_commit_callbacks) -> None:
-    batch = _batch_of(upload(client, LEADS))
+    batch = batch_of(upload(client, LEADS))
     sent = chosen(client, batch)
     with django_capture_on_commit_callbacks() as sends:
         for _ in range(2):
@@ -184,7 +108,7 @@ def test_starting_twice_reads_once(client: Client, django_capture_on_commit_call
 def test_progress_asks_for_the_page_when_it_is_done(
     client: Client, now, django_capture_on_commit_callbacks
 ) -> None:
-    batch = _batch_of(upload(client, LEADS))
+    batch = batch_of(upload(client, LEADS))
     with django_capture_on_commit_callbacks():
         client.post(f"/import/{batch.pk}/start/", chosen(client, batch))
     waiting = client.get(f"/import/{batch.pk}/progress/")
@@ -194,16 +118,16 @@ def test_progress_asks_for_the_page_when_it_is_done(
 
 
 def test_an_upload_that_was_not_started_can_be_thrown_away(client: Client) -> None:
-    batch = _batch_of(upload(client, LEADS))
+    batch = batch_of(upload(client, LEADS))
     assert client.post(f"/import/{batch.pk}/discard/").status_code == 302
     assert not ImportBatch.objects.exists()
     assert list(folder().iterdir()) == []
 
 
 def test_past_data_is_marked_so(client: Client, now, django_capture_on_commit_callbacks) -> None:
-    batch = _batch_of(upload(client, "external_id,created_at\na1,2019-05-01\n"))
+    batch = batch_of(upload(client, "external_id,created_at\na1,2019-05-01\n"))
     assert run(client, batch, django_capture_on_commit_callbacks).rejected == 1
-    batch = _batch_of(upload(client, "external_id,created_at\na1,2019-05-01\n"))
+    batch = batch_of(upload(client, "external_id,created_at\na1,2019-05-01\n"))
     assert run(client, batch, django_capture_on_commit_callbacks, history="on").created == 1
     assert batch.history is True
 
@@ -211,7 +135,7 @@ def test_past_data_is_marked_so(client: Client, now, django_capture_on_commit_ca
 def test_usage_of_a_customer_arrives(client: Client, now, django_capture_on_commit_callbacks) -> None:
     contract = a_contract(now)
     name = contract.customer.account.name
-    batch = _batch_of(
+    batch = batch_of(
         upload(client, f"会社名,日付,指標,値\n{name},{now:%Y-%m-%d},active_users,7\n", kind="usage")
     )
     assert run(client, batch, django_capture_on_commit_callbacks).created == 1
@@ -221,7 +145,7 @@ def test_usage_of_a_customer_arrives(client: Client, now, django_capture_on_comm
 def test_viewers_look_and_others_do_not_take_the_rejected_rows(
     client: Client, now, django_capture_on_commit_callbacks
 ) -> None:
-    batch = run(client, _batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
+    batch = run(client, batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
     client.force_login(a_member(is_viewer=True, language="en"))
     assert client.get(f"/import/{batch.pk}/").status_code == 200
     assert client.get(f"/import/{batch.pk}/errors.csv").status_code == 403
@@ -234,7 +158,7 @@ def test_files_are_imported_by_leads_and_administrators_and_others_see_why_not(
     other = a_member(is_viewer=True) if who == "viewer" else a_member("marketing", "inside_sales")
     other.language = "en"
     other.save()
-    waiting = _batch_of(upload(client, LEADS))
+    waiting = batch_of(upload(client, LEADS))
     sent = chosen(client, waiting)
     client.force_login(other)
     for address in ("/import/", f"/import/{waiting.pk}/"):
@@ -259,7 +183,7 @@ def test_files_are_imported_by_leads_and_administrators_and_others_see_why_not(
 def test_a_file_whose_sender_leads_no_more_is_not_read_on(
     client: Client, now, django_capture_on_commit_callbacks
 ) -> None:
-    batch = _batch_of(upload(client, LEADS))
+    batch = batch_of(upload(client, LEADS))
     with django_capture_on_commit_callbacks():
         client.post(f"/import/{batch.pk}/start/", chosen(client, batch))
     Membership.objects.update(role="member")
@@ -273,74 +197,8 @@ def test_an_administrator_of_no_department_imports_for_all(
     client: Client, now, django_capture_on_commit_callbacks
 ) -> None:
     client.force_login(a_member(is_administrator=True, language="en"))
-    batch = run(client, _batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
+    batch = run(client, batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
     assert (batch.created, batch.rejected) == (1, 1)
-
-
-def test_the_first_rows_are_shown_as_they_will_be_read(client: Client) -> None:
-    page = client.get(
-        upload(
-            client,
-            "会社名,氏名,メールアドレス,電話番号,作成日\n"
-            "㈱髙﨑①,山田　太郎,Y@EXAMPLE.JP,０３－１２３４－５６７８,2026/5/1\n,,bad,,\n".encode("cp932"),
-        )["Location"]
-    )
-    cells = [[c["read"] for c in column["cells"]] for column in page.context["columns"]]
-    assert cells == [
-        ["㈱髙﨑①", ""],
-        ["山田　太郎", ""],
-        ["y@example.jp", ""],
-        ["0312345678", ""],
-        ["2026-05-01", ""],
-    ]
-    assert [bool(row["why"]) for row in page.context["judged"]] == [False, True]
-    html = page.content.decode()
-    assert "is not an e-mail address" in html
-    assert "<del" in html
-
-
-def test_a_separator_can_be_said(client: Client, now, django_capture_on_commit_callbacks) -> None:
-    batch = _batch_of(upload(client, "氏名;メール,アドレス\n山田;a@example.jp,x\n"))
-    assert client.get(f"/import/{batch.pk}/").context["chosen_delimiter"] == ","
-    look = {"kind": "leads", "encoding": "utf-8-sig", "delimiter": ";", "again": "1"}
-    answer = client.post(f"/import/{batch.pk}/start/", look)
-    assert [column["heading"] for column in answer.context["columns"]] == ["氏名", "メール,アドレス"]
-
-
-def test_a_standard_export_is_recognised_and_its_columns_are_chosen(client: Client) -> None:
-    header = "Record ID,First Name,Last Name,Email,Contact owner,Company Name,Original Source,Create Date"
-    page = client.get(
-        upload(client, f"{header}\n1,Yumi,Takahashi,t@example.jp,E1,Minato,Offline,2026-11-01\n")["Location"]
-    )
-    assert page.context["look"].preset == "hubspot"
-    assert [c["chosen"] for c in page.context["columns"]] == [
-        "external_id", "first_name", "last_name", "email", "inside_sales_owner", "company", "channel", "created_at",
-    ]  # fmt: skip
-
-
-def test_columns_chosen_before_are_offered_again(
-    client: Client, now, django_capture_on_commit_callbacks
-) -> None:
-    header = "会社名,氏名,a,メールアドレス"
-    batch = _batch_of(upload(client, f"{header}\n会社,山田,課長,y@example.jp\n"))
-    run(client, batch, django_capture_on_commit_callbacks, **{"column-2": "title"})
-    client.force_login(a_member("marketing", role="lead", language="en"))
-    page = client.get(
-        upload(client, "会社名, 氏名,Ａ,メールアドレス\n会社,山田,部長,y@example.jp\n")["Location"]
-    )
-    assert page.context["look"].preset == "last"
-    assert [c["chosen"] for c in page.context["columns"]] == ["company", "name", "title", "email"]
-    guessed = client.post(f"{page.request['PATH_INFO']}start/", {"preset": "", "again": "1"})
-    assert [c["chosen"] for c in guessed.context["columns"]] == ["company", "name", "", "email"]
-
-
-def test_headings_that_stand_twice_can_each_be_chosen(
-    client: Client, now, django_capture_on_commit_callbacks
-) -> None:
-    batch = _batch_of(upload(client, "氏名,担当,担当,メールアドレス\n山田,部長,x,y@example.jp\n"))
-    sent = {"column-1": "title", "column-2": ""}
-    run(client, batch, django_capture_on_commit_callbacks, **sent)
-    assert Lead.objects.get().person.title == "部長"
 
 
 def test_known_records_are_counted_and_can_be_left_as_they_are(
@@ -349,7 +207,7 @@ def test_known_records_are_counted_and_can_be_left_as_they_are(
     a_lead(now, company="みなと", name="高橋", email="t@example.jp", phone="03-1111-2222", title="")
     text = "会社名,氏名,メールアドレス,電話番号,役職\n株式会社みなと,高橋,,,部長\n"
     text += ",別人,b@example.jp,03(1111)2222,\n,新人,c@example.jp,,\n,x,bad,,\n"
-    batch = _batch_of(upload(client, text))
+    batch = batch_of(upload(client, text))
     sent = chosen(client, batch)
     found = client.get(f"/import/{batch.pk}/known/", sent).context["known"]
     assert (found.rows, found.known, found.alike, found.rejected, found.whole) == (4, 1, 1, 1, True)
@@ -366,12 +224,12 @@ def test_what_was_rejected_is_mended_and_sent_again(
     client: Client, now, django_capture_on_commit_callbacks
 ) -> None:
     text = '会社名,氏名,メールアドレス,備考\n"みな,と",高橋,bad,"=SUM(1)\n二行目"\n'
-    batch = run(client, _batch_of(upload(client, text)), django_capture_on_commit_callbacks)
+    batch = run(client, batch_of(upload(client, text)), django_capture_on_commit_callbacks)
     sheet = client.get(f"/import/{batch.pk}/errors.csv").getvalue().decode("utf-8-sig")
     assert sheet.startswith("Error line,Error code,Error reason,会社名,氏名,メールアドレス,備考")
     mended = sheet.replace("bad,", "ok@example.jp,").replace("bad_email", "x")
     again = run(
-        client, _batch_of(upload(client, mended)), django_capture_on_commit_callbacks, **{"column-6": "title"}
+        client, batch_of(upload(client, mended)), django_capture_on_commit_callbacks, **{"column-6": "title"}
     )
     assert (again.total, again.created) == (1, 1)
     person = Lead.objects.get().person
@@ -381,7 +239,7 @@ def test_what_was_rejected_is_mended_and_sent_again(
 def test_a_file_is_undone_by_the_page_and_by_its_sender_only_within_a_day(
     client: Client, now, django_capture_on_commit_callbacks
 ) -> None:
-    batch = run(client, _batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
+    batch = run(client, batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
     page = client.get(f"/import/{batch.pk}/")
     assert page.context["may_undo"]
     assert "Undo this import" in page.content.decode()
@@ -400,7 +258,7 @@ def test_a_file_is_undone_by_the_page_and_by_its_sender_only_within_a_day(
     assert Lead.objects.get().outcome == "withdrawn"
     assert client.get("/c/").content.decode().count("高橋") == 0
 
-    late = run(client, _batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
+    late = run(client, batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
     ImportBatch.objects.filter(pk=late.pk).update(finished_at=now - timedelta(hours=25))
     page = client.get(f"/import/{late.pk}/").content.decode()
     assert "A file can be undone for 24 hours." in page
@@ -412,7 +270,7 @@ def test_a_file_is_undone_by_the_page_and_by_its_sender_only_within_a_day(
 def test_what_was_kept_is_listed_with_its_reason(
     client: Client, now, django_capture_on_commit_callbacks
 ) -> None:
-    batch = run(client, _batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
+    batch = run(client, batch_of(upload(client, LEADS)), django_capture_on_commit_callbacks)
     lead = Lead.objects.get()
     leads.log(lead.pk, an_actor("inside_sales", now=now), now=now, kind="call")
     with django_capture_on_commit_callbacks():
@@ -429,8 +287,3 @@ def test_every_kind_and_field_has_words_and_needs_what_exists() -> None:
         assert set(fields) <= set(FIELD_WORDS)
         assert not missing(kind, fields)
         assert missing(kind, ())
-
-
-def _batch_of(answer) -> ImportBatch:
-    assert answer.status_code == 302, answer.content.decode()
-    return ImportBatch.objects.get(pk=int(answer["Location"].split("/")[2]))

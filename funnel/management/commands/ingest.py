@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from funnel.errors import Refused
 from funnel.ingest.columns import FIELDS, PRESETS
+from funnel.ingest.dating import ORDERS
 from funnel.ingest.read import KINDS, read
 from funnel.ingest.reasons import FLAGS
 from funnel.models import ImportBatch
@@ -25,6 +26,16 @@ NOTES = {
 }
 LINE = Words("line {lines}", "{lines}行目")
 LISTED = 20
+TOLD = {
+    "dmy": Words(
+        "Dates with the year behind were read as day/month/year.",
+        "年が後ろの日付は、日/月/年として読みました。",
+    ),
+    "mdy": Words(
+        "Dates with the year behind were read as month/day/year.",
+        "年が後ろの日付は、月/日/年として読みました。",
+    ),
+}
 
 
 class Command(BaseCommand):
@@ -42,6 +53,9 @@ class Command(BaseCommand):
         parser.add_argument("--preset", choices=sorted(PRESETS))
         parser.add_argument("--history", action="store_true", help="past events: nothing binds, any age")
         parser.add_argument("--encoding", help="instead of the guessed one, for example cp932")
+        parser.add_argument(
+            "--dates", choices=ORDERS, help="what comes first in 03/04/2026; else told from the file"
+        )
         parser.add_argument("--errors", type=Path, metavar="OUT.csv", help="rejected rows with their reasons")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,6 +71,7 @@ class Command(BaseCommand):
                 constants=_pairs("--set", options["set"]),
                 history=options["history"],
                 encoding=options["encoding"],
+                dates=options["dates"],
                 errors_out=out,
                 language=language,
             )
@@ -70,6 +85,8 @@ class Command(BaseCommand):
             f"unchanged={batch.unchanged} rejected={batch.rejected}"
         )
         self._report(batch, language)
+        if batch.columns["dates"] and not options["dates"]:
+            self.stderr.write(TOLD[batch.columns["dates"]].say(language))
 
     def _report(self, batch: ImportBatch, language: str) -> None:
         for name, words in NOTES.items():

@@ -91,7 +91,7 @@ def customer_list(request: PageRequest) -> HttpResponse:
     """The list, lowest health first unless asked otherwise."""
     stand = furniture(request, SavedView.List.CUSTOMERS, owners=OWNERS)
     asked = CustomerFilter.of(request.GET, stand)
-    rows = asked.narrow(with_health(Customer.objects.all()))
+    rows = asked.narrow(with_health(Customer.objects.standing()))
     count, more = counted(rows)
     order = ORDERS[asked.cleaned_data.get("order", "")]
     context = {
@@ -106,7 +106,7 @@ def customer_list(request: PageRequest) -> HttpResponse:
 def listed(request: PageRequest, query: Any) -> QuerySet[Customer, int]:
     """The ids of the list that an address asks for, in its order: for walking it from record to record."""
     asked = CustomerFilter.of(query, furniture(request, SavedView.List.CUSTOMERS, owners=OWNERS))
-    rows = asked.narrow(with_health(Customer.objects.all()))
+    rows = asked.narrow(with_health(Customer.objects.standing()))
     return ORDERS[asked.cleaned_data.get("order", "")].apply(rows).values_list("pk", flat=True)
 
 
@@ -117,7 +117,9 @@ def export_customers(request: PageRequest) -> Any:
     stand = furniture(request, SavedView.List.CUSTOMERS, owners=OWNERS)
     asked = CustomerFilter.of(request.GET, stand)
     rows = (
-        asked.narrow(with_health(Customer.objects.all())).select_related("account", "owner").order_by("-pk")
+        asked.narrow(with_health(Customer.objects.standing()))
+        .select_related("account", "owner")
+        .order_by("-pk")
     )
     return send(request, "customers", asked, rows, _cells(rows, get_language()))
 

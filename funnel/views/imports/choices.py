@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from funnel.ingest.columns import FIELDS
 from funnel.words import Words
 
 KIND_WORDS: dict[str, Words] = {
@@ -34,6 +35,11 @@ PRESET_WORDS: dict[str, Words] = {
     "salesforce": Words("Salesforce export", "Salesforceのエクスポート"),
 }
 """Where the choice of columns comes from."""
+DATES_WORDS: dict[str, Words] = {
+    "dmy": Words("Day first (25/03/2026)", "日が先(25/03/2026)"),
+    "mdy": Words("Month first (03/25/2026)", "月が先(03/25/2026)"),
+}
+"""What comes first in dates with the year behind."""
 FIELD_WORDS: dict[str, Words] = {
     "external_id": Words("External ID", "外部ID"),
     "lead_external_id": Words("External ID of the lead", "リードの外部ID"),
@@ -84,6 +90,16 @@ NEEDED: dict[str, tuple[frozenset[frozenset[str]], ...]] = {
     }.items()
 }
 """Groups of alternatives; of every group one alternative must be among the columns."""
+
+
+OF_ONE_PERSON = frozenset(
+    {"external_id", "lead_external_id", "name", "last_name", "first_name", "email", "phone"}
+)
+
+
+def same_for_all(kind: str) -> tuple[str, ...]:
+    """The fields that can be given one value for every row: all that do not tell the rows apart."""
+    return tuple(field for field in FIELDS[kind] if field not in OF_ONE_PERSON)
 
 
 def missing(kind: str, chosen: Collection[str]) -> list[Words]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from funnel.ingest import duplicates, remembered
 from funnel.ingest.cells import Setting
 from funnel.ingest.columns import Layout, layout, named, recognise
+from funnel.ingest.dating import ORDERS, Written, is_date
 from funnel.ingest.outcomes import Outcome
 from funnel.ingest.presets import PRESETS
 from funnel.ingest.read import KINDS, Wanted, opened
@@ -26,25 +27,39 @@ from funnel.models import ImportBatch, ImportMapping
 from funnel.views.access import PageRequest, reads
 from funnel.views.imports import kept
 from funnel.views.imports.choices import (
+    DATES_WORDS,
     DELIMITER_WORDS,
     ENCODING_WORDS,
     FIELD_WORDS,
     KIND_WORDS,
     LAST,
     PRESET_WORDS,
+    same_for_all,
 )
 
 LONGEST_CELL = 80
 
 
 class Look(NamedTuple):
-    """One way of reading a file: its head, where the choice of columns came from, and field by place."""
+    """One way of reading a file: its head, where the choice of columns came from, and field by place.
+
+    `constants` are values for every row, of fields that have no column; `dates` is what comes first in dates with
+    the year behind, as chosen or as `proof` shows; "" when it has to be asked.
+    """
 
     kind: str
     head: kept.Head
     preset: str
     last: ImportMapping | None
     fields: dict[int, str]
+    constants: dict[str, str]
+    dates: str = ""
+    written: Written = Written()
+
+    @property
+    def must_say_dates(self) -> bool:
+        """Whether the file has dates that nobody said how to read."""
+        return self.written.example is not None and not self.dates
 
     def mapping(self) -> dict[str, str]:
         """Field → how its column is named; of a field chosen twice the last one."""
@@ -55,7 +70,10 @@ class Look(NamedTuple):
         mapping = self.mapping()
         blank = {field: "" for field in kept.fields(self.kind) if field not in mapping}
         source = self.head.source
-        return Wanted(self.kind, mapping, None, blank, history, source.encoding, source.delimiter, skip_known)
+        return Wanted(
+            self.kind, mapping, None, blank | self.constants, history, source.encoding, source.delimiter, skip_known,
+            self.dates,
+        )  # fmt: skip
 
 
 def looked_at(batch: ImportBatch, sent: Mapping[str, str]) -> tuple[Look | None, str]:
@@ -65,7 +83,7 @@ def looked_at(batch: ImportBatch, sent: Mapping[str, str]) -> tuple[Look | None,
     delimiter = sent.get("delimiter") if sent.get("delimiter") in DELIMITER_WORDS else None
     try:
         head = kept.head(batch.stored_as, encoding, delimiter)
-        return _look(kind, head, sent), ""
+        return _dated(_look(kind, head, sent), batch, sent), ""
     except FileRefused as refusal:
         return None, refusal.say(get_language())
     except FileNotFoundError:
@@ -83,7 +101,22 @@ def _look(kind: str, head: kept.Head, sent: Mapping[str, str]) -> Look:
         known = kept.fields(kind)
         chosen = {place: sent.get(f"column-{place}", "") for place in range(len(head.header))}
         fields = {place: field for place, field in chosen.items() if field in known}
-    return Look(kind, head, preset or "", last, fields)
+    given = {field: sent.get(f"constant-{field}", "").strip() for field in same_for_all(kind)}
+    constants = {field: value for field, value in given.items() if value}
+    return Look(kind, head, preset or "", last, fields, constants)
+
+
+def _dated(look: Look, batch: ImportBatch, sent: Mapping[str, str]) -> Look:
+    """The same with how its dates are read: as chosen, else as the file proves."""
+    wanted = look.wanted()
+    if not wanted.mapping:
+        return look
+    with opened(folder() / batch.stored_as, wanted) as ready:
+        written = ready.dates()
+    if written.example is None:
+        return look
+    chosen = sent.get("dates", "")
+    return look._replace(written=written, dates=chosen if chosen in ORDERS else written.order)
 
 
 def seen(kind: str, preset: str, head: kept.Head) -> str:
@@ -111,8 +144,7 @@ def context(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
     kind = look.kind if look else batch.kind
     return {
         "unreadable": unreadable,
-        "columns": _columns(look, request) if look else [],
-        "judged": _judged(look, request) if look else [],
+        **(_preview(look, request) if look else {}),
         "look": look,
         "seen": seen(kind, look.preset, look.head) if look else "",
         "chosen_kind": kind,
@@ -126,6 +158,8 @@ def context(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
         "delimiters": [(code, words.say(language)) for code, words in DELIMITER_WORDS.items()],
         "presets": _presets(look) if look else [],
         "fields": [(field, FIELD_WORDS[field].say(language)) for field in kept.fields(kind)],
+        "constants": _constants(look) if look else [],
+        "orders": [(order, words.say(language)) for order, words in DATES_WORDS.items()],
         "known": known_in(request, batch, look) if look and sent.get("again") == "count" else None,
     }
 
@@ -141,34 +175,56 @@ def _read(look: Look, request: PageRequest) -> tuple[dict[int, Any], dict[int, O
     if not wanted.mapping:
         return {}, {}, None
     found = layout(look.kind, look.head.header, mapping=wanted.mapping, constants=wanted.constants)
-    typed, bad = typed_rows(look.kind, look.head.rows, found, _setting(request))
+    typed, bad = typed_rows(look.kind, look.head.rows, found, _setting(request, look))
     return {n.line: n.row for n in typed}, {o.line: o for o in bad}, found
 
 
-def _setting(request: PageRequest) -> Setting:
+def _setting(request: PageRequest, look: Look) -> Setting:
     organization = request.organization
-    return Setting(organization.tz, organization.currency, request.now)
+    return Setting(organization.tz, organization.currency, request.now, look.dates)
 
 
-def _columns(look: Look, request: PageRequest) -> list[dict[str, Any]]:
-    """Each column: its heading, its field, and its cells as they are read beside how they are written."""
-    typed, _bad, _layout = _read(look, request)
+def _constants(look: Look) -> list[tuple[str, str, str, bool]]:
+    """Fields that may have one value for every row: code, name, the value given, and whether it is a date."""
+    language = get_language()
+    return [
+        (field, FIELD_WORDS[field].say(language), look.constants.get(field, ""), is_date(field))
+        for field in same_for_all(look.kind)
+    ]
+
+
+def _preview(look: Look, request: PageRequest) -> dict[str, Any]:
+    """The first rows: by column, by value for every row, and which of them would be rejected."""
+    typed, bad, _layout = _read(look, request)
     zone = request.organization.tz
+
+    def cells(field: str, texts: list[str]) -> list[dict[str, str]]:
+        said = [
+            as_read(typed[r.line], field, zone) if field and r.line in typed else "" for r in look.head.rows
+        ]
+        return [
+            {"raw": raw[:LONGEST_CELL], "read": read[:LONGEST_CELL]}
+            for raw, read in zip(texts, said, strict=True)
+        ]
+
     columns = []
     for place, heading in enumerate(look.head.header):
         field = look.fields.get(place, "")
-        cells = []
-        for row in look.head.rows:
-            raw = row.cells[place].strip() if place < len(row.cells) else ""
-            read = as_read(typed[row.line], field, zone) if field and row.line in typed else ""
-            cells.append({"raw": raw[:LONGEST_CELL], "read": read[:LONGEST_CELL]})
-        columns.append({"place": place, "heading": heading.strip(), "chosen": field, "cells": cells})
-    return columns
+        texts = [row.cells[place].strip() if place < len(row.cells) else "" for row in look.head.rows]
+        columns.append(
+            {"place": place, "heading": heading.strip(), "chosen": field, "cells": cells(field, texts)}
+        )
+    language = get_language()
+    fixed = [
+        {"label": FIELD_WORDS[field].say(language), "cells": cells(field, [text] * len(look.head.rows))}
+        for field, text in look.constants.items()
+        if field not in look.fields.values()
+    ]
+    return {"columns": columns, "fixed": fixed, "judged": _judged(look, bad)}
 
 
-def _judged(look: Look, request: PageRequest) -> list[dict[str, Any]]:
+def _judged(look: Look, bad: Mapping[int, Outcome]) -> list[dict[str, Any]]:
     """Each of the first rows: its line, and why it would be rejected."""
-    _typed, bad, _layout = _read(look, request)
     language = get_language()
     return [
         {
@@ -185,7 +241,7 @@ def known_in(request: PageRequest, batch: ImportBatch, look: Look) -> duplicates
     if look.kind not in duplicates.KINDS or not wanted.mapping:
         return None
     with opened(folder() / batch.stored_as, wanted) as ready:
-        return duplicates.known(ready, look.kind, _setting(request))
+        return duplicates.known(ready, look.kind, _setting(request, look))
 
 
 @require_GET

@@ -67,13 +67,24 @@ def _settle(request: PageRequest, batch: ImportBatch, sent: Mapping[str, str]) -
     ]
     refusals += [
         _("No column was chosen for: %(fields)s") % {"fields": words.say(language)}
-        for words in missing(look.kind, set(look.fields.values()))
+        for words in missing(look.kind, {*look.fields.values(), *look.constants})
     ]
+    refusals += [
+        _("“%(field)s” has a column and a value for every row. Leave one of them out.")
+        % {"field": FIELD_WORDS[field].say(language)}
+        for field in look.constants
+        if field in look.fields.values()
+    ]
+    if look.must_say_dates:
+        refusals.append(
+            _("Say whether the day or the month comes first in “%(date)s” (line %(line)s).")
+            % {"date": look.written.example.text[:40], "line": look.written.example.line}  # type: ignore[union-attr]
+        )
     wanted = look.wanted(history=sent.get("history") == "on", skip_known=sent.get("known") == "skip")
     batch.kind, batch.encoding, batch.history = look.kind, str(wanted.encoding), wanted.history
     batch.columns = {
         "mapping": dict(wanted.mapping), "constants": dict(wanted.constants), "delimiter": wanted.delimiter,
-        "skip_known": wanted.skip_known, "lines": batch.columns.get("lines", 0),
+        "skip_known": wanted.skip_known, "dates": look.dates, "lines": batch.columns.get("lines", 0),
     }  # fmt: skip
     if not refusals:
         places = {field: place for place, field in look.fields.items()}

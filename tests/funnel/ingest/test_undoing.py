@@ -228,6 +228,7 @@ def test_deals_are_void_and_their_leads_as_before(take, now):
         batch = take("deals", deals_file(now))
         assert totals(batch) == (4, 4, 0, 0, 0)
         assert Contract.objects.filter(voided_at=None).count() == 2
+        assert Customer.objects.standing().count() == 2
         clean()
         undo(batch)
         assert (batch.undone, batch.kept) == (4, 0)
@@ -241,6 +242,7 @@ def test_deals_are_void_and_their_leads_as_before(take, now):
         assert not Handoff.objects.filter(boundary__in=["sql", "won"], closed_at=None).exists()
         clean()
     assert Customer.objects.count() == 2, "the customers are met again, not doubled"
+    assert not Customer.objects.standing().exists()
 
 
 def test_a_win_dated_before_its_lead_leaves_the_lead_when_only_the_deals_are_undone(take, now):
@@ -350,6 +352,50 @@ def test_a_day_later_it_is_too_late(take, now):
     with pytest.raises(BadValue, match="undo_too_late"):
         undoing.begin(batch.pk, CSV, now=batch.finished_at + timedelta(hours=24, seconds=1))
     assert undoing.begin(batch.pk, CSV, now=batch.finished_at + timedelta(hours=23))
+
+
+def test_what_stood_before_is_deleted_once_a_file_can_no_longer_be_undone(take, now):
+    a_lead(now, external_id="x1", name="旧姓")
+    batch = take("leads", table("external_id,name", ("x1", "新姓")))
+    assert "旧姓" in str(ImportRow.objects.get(batch=batch).before)
+    assert undoing.forget(now=batch.finished_at + timedelta(hours=24)) == 0
+    assert undoing.forget(now=batch.finished_at + timedelta(hours=24, seconds=1)) == 1
+    assert ImportRow.objects.get(batch=batch).before == {}
+
+
+@pytest.mark.parametrize("kind", ["leads", "deals", "activities"])
+def test_erasing_a_person_erases_what_files_kept_of_it(take, now, kind):
+    lead, other = (a_lead(now, external_id=f"x{n}", name=f"旧姓{n}") for n in (1, 2))
+    batch = take("leads", table("external_id,name", ("x1", "新姓"), ("x2", "新姓")))
+    if kind != "leads":
+        speaks_of = {"deals": _a_deal_of, "activities": _an_activity_of}[kind]
+        for row in ImportRow.objects.filter(batch=batch):
+            ImportRow.objects.filter(pk=row.pk).update(record_id=speaks_of(now, row.record_id))
+        ImportBatch.objects.filter(pk=batch.pk).update(kind=kind)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE funnel_person SET erased_at = now(), email = '', email_norm = NULL, name = '', name_norm = '', "
+            "name_kana = '', phone = '', phone_norm = '' WHERE id = %s",
+            [lead.person_id],
+        )
+    kept = ["旧姓" in str(row.before) for row in ImportRow.objects.filter(batch=batch).order_by("line")]
+    assert kept == [False, True]
+
+
+def _a_deal_of(now, lead_id: int) -> int:
+    return Deal.objects.create(lead_id=lead_id, name="x", opened_at=now).pk
+
+
+def _an_activity_of(now, lead_id: int) -> int:
+    logged = leads.log(
+        lead_id,
+        an_actor("inside_sales", now=now),
+        now=now,
+        kind="call",
+        direction="outbound",
+        result="no_answer",
+    )
+    return logged.pk
 
 
 def test_undoing_twice_changes_nothing(take, now):
