@@ -18,6 +18,9 @@ INSIDE = staff.of(Department.INSIDE_SALES)
 FIELD = staff.of(Department.FIELD_SALES)
 MARKETING = staff.of(Department.MARKETING)
 PRODUCT = "ワークフロー"
+QUARTER = timedelta(days=91)
+LEFT_ASLEEP = 0.012
+"""Of those whose day to try again has come, the share that is still to be called."""
 
 
 class Destiny(IntEnum):
@@ -65,6 +68,8 @@ class Teller:
 
     def __init__(self, dice: Dice, hours: Hours, now: datetime) -> None:
         self.dice, self.hours, self.now = dice, hours, now
+        # Apart: how far away somebody is put does not change who becomes a customer.
+        self.wakes = Dice(f"wakes {now}")
         self.acts: list[Act] = []
         self.signed: list[tuple[Passing, datetime]] = []
         self.woken: list[tuple[Passing, datetime]] = []
@@ -196,8 +201,19 @@ class Teller:
         wake_up_on = at.date() + timedelta(days=self.dice.whole(21, 150))
         if self.dice.chance(0.03):
             self.woken.append((one, self.hours.at(wake_up_on, self.dice.between(9, 18))))
+        else:
+            wake_up_on = self.later(wake_up_on)
         reason = self.dice.one_of(("timing", "no_budget", "no_answer"), (4, 3, 3))
         return self.tell(at, one.subject, "recycle", by, reason=reason, wake_up_on=wake_up_on)
+
+    def later(self, day: date) -> date:
+        """The day to try again, of those nobody took up: quarters on until it lies ahead; a few wait on the desks."""
+        today = self.now.date()
+        if day <= today and self.wakes.chance(LEFT_ASLEEP):
+            return max(day, today - timedelta(days=self.wakes.whole(0, 4)))
+        while day <= today:
+            day += QUARTER
+        return day
 
     def _qualified(self, one: Passing, contacted: datetime) -> None:
         """An MQL that becomes a deal: a second call, BANT, sheet and meeting, then field sales."""
@@ -263,7 +279,8 @@ class Teller:
             reason = self.dice.one_of(
                 ("price", "competitor", "no_decision", "timing", "function"), (3, 3, 4, 3, 1)
             )
-            wake = {"wake_up_on": closed.date() + timedelta(days=120)} if reason == "timing" else {}
+            again = self.later(closed.date() + timedelta(days=120))
+            wake = {"wake_up_on": again} if reason == "timing" else {}
             self.tell(closed, one.subject, "lose", one.field, reason=reason, **wake)
 
     def won(self, one: Passing, at: datetime) -> None:

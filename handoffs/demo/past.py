@@ -19,7 +19,7 @@ from funnel.transitions import customers
 from funnel.transitions.acting import SYSTEM
 from funnel.transitions.ledger import setting_changed
 from handoffs import notices, promises
-from handoffs.demo import company, facts
+from handoffs.demo import company, desks, facts
 from handoffs.demo.player import NUMBER, SOURCE, Player
 from handoffs.models import Handoff
 
@@ -109,7 +109,7 @@ def _tell(now: datetime, shape: dict[str, Any], progress: Progress) -> Player:
         if day > done:
             with transaction.atomic():
                 progress(day, player.play(acts))
-    _finish(now)
+    _finish(player, now)
     return player
 
 
@@ -131,8 +131,8 @@ def _begin(now: datetime, shape: dict[str, Any]) -> tuple[script.Script, Event]:
         return story, setting_changed(SYSTEM, now=opening, what=SETTING, old=None, new=begun)
 
 
-def _finish(now: datetime) -> None:
-    """Judge what fell due, assess every customer, and mark the demo as whole."""
+def _finish(player: Player, now: datetime) -> None:
+    """Judge what fell due, assess every customer, furnish the desks, and mark the demo as whole."""
     promises.sweep()
     notices.wake()
     notices.settle_the_past()
@@ -146,6 +146,7 @@ def _finish(now: datetime) -> None:
         for customer in Customer.objects.order_by("id"):
             customers.recall_health(customer, days=[today - timedelta(days=n) for n in EARLIER_HEALTH])
         facts.describe(today)
+        desks.furnish(player, now=now)
         customers.note_renewals(day=today)
         setting_changed(SYSTEM, now=moment.now(), what=SETTING, old=None, new=READY)
 

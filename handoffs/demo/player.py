@@ -126,6 +126,15 @@ def capture(player: Player, act: Act, by: Actor, now: datetime) -> None:
 
 
 @_verb
+def wake(player: Player, act: Act, by: Actor, now: datetime) -> None:
+    """The next pass of somebody who slept, with whoever woke him."""
+    person = Lead.objects.values_list("person_id", flat=True).get(pk=player.leads[act.subject])
+    woken = leads.reopen_pass(person, by, now=now)
+    if woken.owner_id is None:
+        leads.assign(woken.pk, by, now=now, owner=by.member)
+
+
+@_verb
 def receive_referral(player: Player, act: Act, by: Actor, now: datetime) -> None:
     giver = player.customers[act.facts["giver"]]
     captured = customers.receive_referral(giver, by, now=now, fields=_fields(player, act))
@@ -150,7 +159,7 @@ _OF_LEAD: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 _OF_DEAL: dict[str, Callable[..., Any]] = {
     "move_step": deals.move_step, "lose": deals.lose, "kickoff": deals.kickoff,
-    "hold_kickoff": deals.hold_kickoff, "resend_won": deals.resend_won,
+    "hold_kickoff": deals.hold_kickoff, "resend_won": deals.resend_won, "plan": deals.plan,
 }  # fmt: skip
 _OF_CUSTOMER: dict[str, Callable[..., Any]] = {
     "onboard": customers.onboard, "renew": customers.renew, "give_notice": customers.give_notice,

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from funnel import moment
+from funnel.calendar import add_months
 from funnel.demo import care, market
 from funnel.demo.acts import Act
 from funnel.demo.dice import Dice
 from funnel.demo.hours import Hours
 from funnel.demo.names import Contact, Firm, contact, firms
-from funnel.demo.passes import FIELD, INSIDE, Destiny, Passing, Teller, casting
+from funnel.demo.passes import FIELD, INSIDE, MARKETING, Destiny, Passing, Teller, casting
 from funnel.models import Contract, Customer, Deal, Lead, Member, Organization
-from funnel.stages import CustomerPhase, DealState, DealStep, Stage
+from funnel.stages import CustomerPhase, DealState, DealStep, Department, Stage
+from handoffs.demo.desks import STEPS as STEPS_AHEAD
 from handoffs.demo.player import NUMBER, Player
+from handoffs.desk import Desk, passes
+from handoffs.desk import care as care_desk
 from handoffs.lanes import Boundary, Decision
 from handoffs.models import Handoff
 
@@ -42,7 +47,7 @@ class Staff:
         self._desks: dict[Callable[[datetime], None], float] = {
             self._newcomer: 10, self._certify: 5, self._first_contact: 6, self._work_on: 4, self._answer: 3,
             self._sell: 4, self._kickoff: 2, self._hold_kickoff: 1, self._onboard: 0.5, self._advocate: 0.3,
-            self._take_up: 0.5,
+            self._take_up: 0.5, self._wake: 2, self._plan: 1, self._care: 0.5, self._renew: 0.3,
         }  # fmt: skip
 
     def step(self) -> list[Act]:
@@ -201,3 +206,56 @@ class Staff:
         if handoff is not None and handoff.customer_id is not None:
             chosen = Customer.objects.filter(pk=handoff.customer_id)
             self._customer(now, "create_case", "marketing", chosen)
+
+    def _today(self, now: datetime) -> date:
+        return now.astimezone(self.hours.zone).date()
+
+    def _desk(self, now: datetime) -> Desk:
+        """The desk of the whole company."""
+        today = self._today(now)
+        return Desk(frozenset(Department), today=today, tonight=self.hours.at(today + timedelta(days=1), 0))
+
+    def _wake(self, now: datetime) -> None:
+        """Somebody put to nurture whose day has come is called again."""
+        lead = self._one_of(
+            passes.woken(self._desk(now)).select_related("owner").order_by("wake_up_on", "id")
+        )
+        if lead is not None:
+            knows = INSIDE[0] if lead.mql_at else MARKETING[0]
+            self.teller.tell(now, self._subject(lead), "wake", self._handle(lead.owner, knows))
+
+    def _plan(self, now: datetime) -> None:
+        """A next step that was due is done, and the one after it is planned."""
+        deal = self._one_of(passes.steps_due(self._desk(now)).select_related("lead", "owner").order_by("id"))
+        if deal is None:
+            return
+        subject, by = self._subject(deal.lead), self._handle(deal.owner, FIELD[0])
+        self.player.deals[subject] = deal.pk
+        day = self.hours.days_after(now, self.dice.whole(1, 6)).date()
+        step = self.dice.one_of(STEPS_AHEAD[deal.step])
+        self.teller.tell(now, subject, "plan", by, next_step=step, next_step_on=day)
+
+    def _care(self, now: datetime) -> None:
+        """Customer success speaks with a customer whose health has fallen."""
+        customer = self._one_of(
+            care_desk.falling(self._desk(now)).select_related("origin_lead").order_by("id")
+        )
+        if customer is not None and customer.origin_lead is not None:
+            by = self.dice.one_of(care.SUCCESS)
+            subject = self._subject(customer.origin_lead)
+            self.teller.tell(now, subject, "log", by, kind="meeting", result="held")
+
+    def _renew(self, now: datetime) -> None:
+        """A contract that ends within a month is renewed for a year."""
+        desk = replace(self._desk(now), today=self._today(now) - timedelta(days=60))
+        contracts = care_desk.renewals(desk).filter(notice_on__isnull=True)
+        contract = self._one_of(contracts.select_related("customer__origin_lead").order_by("ends_on", "id"))
+        if contract is None or contract.ends_on is None or contract.customer.origin_lead is None:
+            return
+        subject = self._subject(contract.customer.origin_lead)
+        self.player.customers[subject] = contract.customer_id
+        starts_on = contract.ends_on + timedelta(days=1)
+        self.teller.tell(
+            now, subject, "renew", care.SUCCESS[0], signed_on=self._today(now), starts_on=starts_on,
+            ends_on=add_months(starts_on, 12) - timedelta(days=1),
+        )  # fmt: skip

@@ -12,20 +12,25 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test import Client
 
 from dashboards import counts
 from dashboards.management.commands.staff_at_work import work
 from funnel import moment
 from funnel.demo import laying, script, staff
 from funnel.models import (
+    Absence,
     Activity,
     Contract,
     Customer,
+    Deal,
     Event,
     HealthRecord,
     Lead,
     Member,
+    Membership,
     Organization,
+    SavedView,
     UsageReading,
 )
 from funnel.transitions import leads
@@ -37,6 +42,7 @@ from handoffs.demo import company, past
 from handoffs.demo.past import State
 from handoffs.demo.player import NUMBER, Player
 from handoffs.demo.present import Staff
+from handoffs.desk import Desk, passes
 from handoffs.models import Delivery, Handoff, Notice
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -259,3 +265,47 @@ def test_the_staff_goes_home_on_sigterm(transactional_db, now):
     assert working.returncode == 0
     assert "acts=" in printed
     assert Event.objects.count() > before + 3
+
+
+def test_the_desks_are_furnished_as_those_of_people_at_work(transactional_db, now):
+    past.tell(now=now, seed=11, months=1, size=0.5)
+    today = now.astimezone(Organization.current().tz).date()
+    planned = Deal.objects.filter(state="open", next_step_on__isnull=False)
+    assert planned.filter(next_step_on__lte=today).exists()
+    assert planned.filter(next_step_on__gt=today).exists()
+    assert Absence.objects.filter(first_on__lte=today, last_on__gte=today).exists()
+    assert Membership.objects.filter(daily_capacity__isnull=False).count() == 4
+    for view in SavedView.objects.select_related("owner"):
+        client = Client()
+        client.force_login(view.owner)
+        page = client.get(f"/{'c' if view.list == 'leads' else view.list}/?{view.query}")
+        assert page.status_code == 200
+    # Nearly everybody whose day to try again has come was called again, or put off.
+    everybody = Desk(frozenset({"marketing", "inside_sales"}), today=today)
+    asleep = Lead.objects.filter(outcome="recycled").count()
+    assert passes.woken(everybody).count() <= max(3, asleep // 20)
+    ledger_is_clean()
+
+
+def test_the_staff_wakes_plans_renews_and_speaks_with_who_is_not_well(transactional_db, now):
+    past.tell(now=now, **SMALL)
+    today = now.astimezone(Organization.current().tz).date()
+    people = Staff("one of each")
+    lead = Lead.objects.filter(stage="mql", outcome=None).exclude(first_contact_at=None).first()
+    leads.recycle(
+        lead.pk, SYSTEM, now=now, reason="timing", wake_up_on=today - timedelta(days=1),
+        occurred_at=now - timedelta(days=3), history=True,
+    )  # fmt: skip
+    running = Contract.objects.filter(ended_on=None, voided_at=None, notice_on=None)
+    contract = running.filter(starts_on__lt=today).latest("id")
+    Contract.objects.filter(pk=contract.pk).update(ends_on=today + timedelta(days=5))
+    for desk in (people._wake, people._renew, people._plan, people._care):
+        people.teller.acts.clear()
+        with transaction.atomic():
+            desk(moment.now())
+            assert all(people.player.do(act, moment.now()) for act in people.teller.acts)
+    assert not people.player.refused
+    assert Lead.objects.filter(person=lead.person, pass_no=lead.pass_no + 1).exists()
+    assert Contract.objects.filter(renewal_of__ends_on__gte=today).exists()
+    assert not passes.woken(Desk(frozenset({"inside_sales"}), today=today)).filter(pk=lead.pk).exists()
+    ledger_is_clean()
