@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from funnel.calendar import BusinessCalendar
 from funnel.company import presence
+from funnel.demo import staff
 from funnel.demo.dice import Dice
 from funnel.models import Absence, Deal, Membership, Organization, SavedView
 from funnel.stages import DealState, Department
@@ -45,9 +46,8 @@ def furnish(player: Player, *, now: datetime) -> None:
     _limit(player, now)
     _send_away(player, today, now)
     for handle, of, name, query, department in VIEWS:
-        SavedView.objects.create(
-            owner=player.member(handle), list=of, name=name, query=query, department=department
-        )
+        owner = player.members[staff.BY_HANDLE[handle].email]
+        SavedView.objects.create(owner=owner, list=of, name=name, query=query, department=department)
 
 
 def _plan(player: Player, dice: Dice, calendar: BusinessCalendar, today: date, now: datetime) -> None:
