@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -97,6 +98,7 @@ def _lists(client: Reader) -> dict[str, Way]:
     owner = (
         Member.objects.filter(leads__isnull=False).order_by("pk").values_list("pk", flat=True).first() or 0
     )
+    long_ago = (moment.now() - timedelta(days=365)).isoformat()
     plain, people = NEWEST.format(narrowed=""), "people, bare SQL"
     narrowed = NEWEST.format(narrowed="AND l.owner_id = %s AND l.outcome IS NULL AND l.stage = 'mql'")
     return {
@@ -111,6 +113,14 @@ def _lists(client: Reader) -> dict[str, Way]:
         "people, first page": Way(client.page("/people/"), people),
         "people, page from the middle": Way(client.page(f"/people/?after={middle}"), people),
         "people by reading": Way(client.page("/people/?order=kana"), people),
+        "people by reading, page from the middle": Way(
+            client.page("/people/?" + urlencode({"order": "kana", "after": f"タカハシ ケンタ~{middle}"})),
+            people,
+        ),
+        "leads by day, page from the middle": Way(
+            client.page("/c/?" + urlencode({"order": "captured", "after": f"{long_ago}~{middle}"})),
+            "leads, bare SQL",
+        ),
         "customers, lowest health first": Way(client.page("/customers/"), people),
         "deals in progress": Way(client.page("/deals/?view=list"), people),
     }

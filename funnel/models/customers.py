@@ -53,6 +53,7 @@ class Customer(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["since", "id"], name="customer_by_since")]
         constraints = [
             models.CheckConstraint(condition=Q(phase__in=list(CustomerPhase)), name="customer_phase_known")
         ]

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Collate, Lower, NullIf
 
 from funnel.moment import RevopsNow
 from funnel.stages import PERSON_ROLE_WORDS, PersonRole
+
+LAST = "\U0010fffd"
+"""Sorts behind every letter."""
+
+
+def or_last(column: str) -> Collate:
+    """A text by which people are sorted, the same in every database; who has none comes last."""
+    return Collate(Coalesce(NullIf(column, Value("")), Value(LAST)), "C")
 
 
 class Account(models.Model):
@@ -107,6 +115,10 @@ class Person(models.Model):
                 fields=["email_norm"], name="person_merged_email", condition=Q(merged_into__isnull=False)
             ),
             models.Index(fields=["phone_norm"], name="person_by_phone", condition=~Q(phone_norm="")),
+            *[
+                models.Index(or_last(column), "id", name=name, condition=Q(merged_into=None, erased_at=None))
+                for column, name in (("name_kana", "person_by_kana"), ("email_norm", "person_by_mail"))
+            ],
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -14,6 +15,21 @@ MOST_COUNTED = 1000
 CURSOR = "after"
 BACK = "before"
 LARGEST_ID = 2**63 - 1
+
+
+def moment(text: str) -> datetime:
+    """Read a moment from a cursor; raises ValueError where it says no zone."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at
+
+
+def word(text: str) -> str:
+    """Read a text from a cursor; raises ValueError for what no text of ours has."""
+    if "\x00" in text:
+        raise ValueError(text)
+    return text
 
 
 class Order(NamedTuple):
@@ -88,7 +104,9 @@ def _beyond(order: Order, value: Any, pk: int, *, back: bool) -> Q:
     than = "lt" if order.descending != back else "gt"
     if order.key == "pk":
         return Q(**{f"pk__{than}": pk})
-    return Q(**{f"{order.key}__{than}": value}) | Q(**{order.key: value, f"pk__{than}": pk})
+    beyond = Q(**{f"{order.key}__{than}": value}) | Q(**{order.key: value, f"pk__{than}": pk})
+    # Said twice: by the bound alone an index begins where the page does.
+    return Q(**{f"{order.key}__{than}e": value}) & beyond
 
 
 def _said(row: Model, order: Order) -> str:

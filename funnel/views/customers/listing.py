@@ -24,6 +24,7 @@ from funnel.views.access import PageRequest, leads_only, reads
 from funnel.views.keyset import Order, counted, page
 from funnel.views.lists.asking import Furniture, ListFilter, around, choices, furniture
 from funnel.views.lists.exporting import send
+from funnel.views.lists.sorting import heads, offered, order_of
 from funnel.words import Words
 
 OWNERS = Q(customers__isnull=False)
@@ -33,6 +34,7 @@ ORDERS = {
     "": Order("score_or_last", descending=False),
     "renewal": Order("renewal_or_never", descending=False, read=date.fromisoformat),
     "new": Order(),
+    "since": Order("since", read=date.fromisoformat),
 }
 
 
@@ -54,11 +56,15 @@ class CustomerFilter(ListFilter):
                 "phase": choices(CUSTOMER_PHASE_WORDS, tuple(CustomerPhase)),
                 "band": choices(BAND_WORDS, tuple(BAND_WORDS)),
                 "owner": [("", _("All")), *stand.owners],
-                "order": [
-                    ("", _("Lowest health first")),
-                    ("renewal", _("Next renewal first")),
-                    ("new", _("Newest first")),
-                ],
+                "order": offered(
+                    {
+                        "": _("Lowest health first"),
+                        "renewal": _("Next renewal first"),
+                        "new": _("Newest first"),
+                        "since": _("By first day under contract"),
+                    },
+                    turned=("", "renewal", "since"),
+                ),
             },
         )
 
@@ -93,10 +99,11 @@ def customer_list(request: PageRequest) -> HttpResponse:
     asked = CustomerFilter.of(request.GET, stand)
     rows = asked.narrow(with_health(Customer.objects.standing()))
     count, more = counted(rows)
-    order = ORDERS[asked.cleaned_data.get("order", "")]
+    labels = {"": _("Health"), "since": _("Customer since"), "renewal": _("Renewal")}
     context = {
         **around(request, SavedView.List.CUSTOMERS, stand, asked),
-        "page": page(request, rows.select_related("account", "owner"), order),
+        "page": page(request, rows.select_related("account", "owner"), order_of(asked, ORDERS)),
+        "heads": heads(asked, ORDERS, labels),
         "count": count,
         "more": more,
     }
@@ -107,7 +114,7 @@ def listed(request: PageRequest, query: Any) -> QuerySet[Customer, int]:
     """The ids of the list that an address asks for, in its order: for walking it from record to record."""
     asked = CustomerFilter.of(query, furniture(request, SavedView.List.CUSTOMERS, owners=OWNERS))
     rows = asked.narrow(with_health(Customer.objects.standing()))
-    return ORDERS[asked.cleaned_data.get("order", "")].apply(rows).values_list("pk", flat=True)
+    return order_of(asked, ORDERS).apply(rows).values_list("pk", flat=True)
 
 
 @require_POST

@@ -17,11 +17,13 @@ from funnel.querysets import with_moved_at
 from funnel.stages import DEAL_STATE_WORDS, DEAL_STEP_WORDS, DealState, DealStep
 from funnel.views.access import PageRequest
 from funnel.views.lists.asking import Furniture, ListFilter, choices, furniture
+from funnel.views.lists.sorting import offered
 
 LIST = "deals"
 OWNERS = Q(deals__isnull=False)
 MINE, NOBODY = "me", "none"
 STILL_DAYS = (7, 14, 30, 60, 90)
+SORTED = ("", "amount", "still", "closing", "owner")
 BOARD_LACKS = ("state", "order")
 
 
@@ -57,7 +59,7 @@ class DealFilter(ListFilter):
                     ("late", _("Date passed")),
                     ("none", _("No date yet")),
                 ],
-                "order": [(name, label) for name, label in order_words().items()],
+                "order": offered(order_words(), turned=SORTED),
             },
         )
         asked.request = request

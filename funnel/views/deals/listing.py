@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from typing import Any
 
 from django.db.models import DateField, DecimalField, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -21,9 +20,10 @@ from funnel.stages import DEAL_STATE_WORDS, DEAL_STEP_PERCENT, DEAL_STEP_WORDS, 
 from funnel.views.access import PageRequest
 from funnel.views.deals.asking import LIST, DealFilter, ask
 from funnel.views.deals.board import BY_DAY, NEVER, in_day_order, standing_of, totals
-from funnel.views.keyset import Order, page
+from funnel.views.keyset import Order, moment, page, word
 from funnel.views.lists.asking import around
 from funnel.views.lists.exporting import send
+from funnel.views.lists.sorting import Head, heads, order_of
 from funnel.words import Words
 
 UNKNOWN = Decimal(-1)
@@ -39,40 +39,22 @@ def _number(text: str) -> Decimal:
     return number
 
 
-def _moment(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(text)
-    return at
-
-
-def _name(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError(text)
-    return text
-
-
 ORDERS: dict[str, Order] = {
     "": BY_DAY,
     "amount": Order("amount_or_less", read=_number),
-    "still": Order("moved_at", descending=False, read=_moment),
+    "still": Order("moved_at", descending=False, read=moment),
     "closing": Order("closing_or_never", descending=False, read=date.fromisoformat),
-    "owner": Order("owner_name", descending=False, read=_name),
+    "owner": Order("owner_name", descending=False, read=word),
     "new": Order(),
 }
 
 
-class Column(NamedTuple):
-    """A head of the list that sorts: the order it asks for, its label, its address, and how that order runs."""
-
-    name: str
-    label: str
-    address: str
-    sort: str
-    right: bool = False
+def _orders(*, is_open: bool) -> dict[str, Order]:
+    """A closed deal stands still for good: what counts is when it closed."""
+    return ORDERS if is_open else {**ORDERS, "still": Order("closed_at", read=moment)}
 
 
-def _columns(asked: DealFilter, *, is_open: bool) -> list[Column]:
+def _heads(asked: DealFilter, *, is_open: bool) -> list[Head]:
     labels = {
         "amount": _("Amount"),
         "": _("What is next"),
@@ -80,19 +62,7 @@ def _columns(asked: DealFilter, *, is_open: bool) -> list[Column]:
         "closing": _("Expected to close"),
         "owner": _("Owner"),
     }
-    shared = {name: value for name, value in asked.cleaned_data.items() if value and name != "order"}
-    found = []
-    for name, label in labels.items():
-        order = _order(name, is_open=is_open)
-        address = "?" + urlencode({**shared, **({"order": name} if name else {})})
-        sort = "descending" if order.descending else "ascending"
-        found.append(Column(name, label, address, sort, right=name == "amount"))
-    return found
-
-
-def _order(name: str, *, is_open: bool) -> Order:
-    """A closed deal stands still for good: what counts is when it closed."""
-    return Order("closed_at", read=_moment) if name == "still" and not is_open else ORDERS[name]
+    return list(heads(asked, _orders(is_open=is_open), labels).values())
 
 
 def _sortable(rows: QuerySet[Deal]) -> QuerySet[Deal]:
@@ -108,8 +78,7 @@ def listed(request: PageRequest) -> HttpResponse:
     stand, asked = ask(request)
     rows = asked.narrow(Deal.objects.all())
     is_open = asked.asked_state() == DealState.OPEN
-    order = asked.cleaned_data.get("order", "")
-    found = page(request, _sortable(rows), _order(order, is_open=is_open))
+    found = page(request, _sortable(rows), order_of(asked, _orders(is_open=is_open)))
     worths = worth(rows, "step")
     context = {
         **around(request, LIST, stand, asked),
@@ -120,8 +89,7 @@ def listed(request: PageRequest) -> HttpResponse:
         "count": sum(one.number for several in worths.values() for one in several),
         "is_open": is_open,
         "reasons": {} if is_open else _reasons(asked.asked_state()),
-        "order": order,
-        "columns": _columns(asked, is_open=is_open),
+        "heads": _heads(asked, is_open=is_open),
         **asked.ways(),
     }
     return render(request, "funnel/deals_list.html", context)

@@ -20,9 +20,10 @@ from funnel.models import Lead, SavedView
 from funnel.models.leads import OPEN_STAGES
 from funnel.stages import OUTCOME_WORDS, STAGE_WORDS, STAGES, Outcome
 from funnel.views.access import PageRequest, leads_only, reads
-from funnel.views.keyset import Order, page
+from funnel.views.keyset import Order, moment, page, word
 from funnel.views.lists.asking import Furniture, ListFilter, around, choices, furniture
 from funnel.views.lists.exporting import send
+from funnel.views.lists.sorting import heads, offered, order_of
 from funnel.words import Words
 
 OPEN = "open"
@@ -31,6 +32,8 @@ ORDERS = {
     "": Order(),
     "oldest": Order(descending=False),
     "wake": Order("wake_up_on", descending=False, read=date.fromisoformat),
+    "captured": Order("lead_at", read=moment),
+    "stage": Order("stage", descending=False, read=word),
 }
 
 
@@ -55,11 +58,16 @@ class LeadFilter(ListFilter):
                 "outcome": [("", _("All")), (OPEN, _("In progress")), *outcomes],
                 "channel": [("", _("All")), *stand.channels],
                 "owner": [("", _("All")), *stand.owners],
-                "order": [
-                    ("", _("Newest first")),
-                    ("oldest", _("Oldest first")),
-                    ("wake", _("Wake-up date first")),
-                ],
+                "order": offered(
+                    {
+                        "": _("Newest first"),
+                        "oldest": _("Oldest first"),
+                        "wake": _("Wake-up date first"),
+                        "captured": _("By day captured"),
+                        "stage": _("By stage"),
+                    },
+                    turned=("wake", "captured", "stage"),
+                ),
             },
         )
 
@@ -77,7 +85,7 @@ class LeadFilter(ListFilter):
             rows = rows.filter(channel__slug=channel)
         if owner := asked.get("owner"):
             rows = rows.filter(owner_id=owner)
-        if asked.get("order") == "wake":
+        if asked.get("order", "").endswith("wake"):
             rows = rows.filter(wake_up_on__isnull=False)
         return rows
 
@@ -90,13 +98,15 @@ def lead_list(request: PageRequest) -> HttpResponse:
     asked = LeadFilter.of(request.GET, stand)
     rows = asked.narrow(Lead.objects.all())
     count, more = asked.counted(rows)
-    order = ORDERS[asked.cleaned_data.get("order", "")]
-    found = page(
-        request, asked.hits.narrow(rows).select_related("person", "account", "channel", "owner"), order
-    )
+    shown = asked.hits.narrow(rows).select_related("person", "account", "channel", "owner")
+    found = page(request, shown, order_of(asked, ORDERS))
+    is_waking = asked.cleaned_data.get("order", "").endswith("wake")
+    last = {"wake": _("Wake-up")} if is_waking else {"captured": _("Captured")}
     context = {
         **around(request, SavedView.List.LEADS, stand, asked),
         "page": found,
+        "heads": heads(asked, ORDERS, {"stage": _("Stage"), **last}),
+        "is_waking": is_waking,
         "count": count,
         "more": more,
     }
@@ -108,7 +118,7 @@ def listed(request: PageRequest, query: Any) -> QuerySet[Lead, int]:
     stand = furniture(request, SavedView.List.LEADS, owners=HUMANS, channels=True)
     asked = LeadFilter.of(query, stand)
     rows = asked.hits.narrow(asked.narrow(Lead.objects.all()))
-    return ORDERS[asked.cleaned_data.get("order", "")].apply(rows).values_list("pk", flat=True)
+    return order_of(asked, ORDERS).apply(rows).values_list("pk", flat=True)
 
 
 @require_POST

@@ -16,16 +16,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from funnel.forms import LineField
 from funnel.models import Lead, Person, SavedView
+from funnel.models.people import or_last
 from funnel.views.access import PageRequest, leads_only, reads
-from funnel.views.keyset import Order, page
+from funnel.views.keyset import Order, page, word
 from funnel.views.lists.asking import Furniture, ListFilter, around, furniture
 from funnel.views.lists.exporting import send
 from funnel.views.lists.leads import HEADINGS
+from funnel.views.lists.sorting import heads, offered, order_of
 
 ORDERS = {
     "": Order(),
     "oldest": Order(descending=False),
-    "kana": Order("name_kana", descending=False, read=str),
+    "kana": Order("kana_or_last", descending=False, read=word),
+    "mail": Order("mail_or_last", descending=False, read=word),
 }
 SHOWN = ("company", "name", "name_kana", "title", "email", "phone")
 
@@ -46,11 +49,15 @@ class PersonFilter(ListFilter):
             {
                 "lead": [("", _("All")), ("open", _("In progress")), ("none", _("None in progress"))],
                 "reach": [("", _("All")), ("email", _("E-mail")), ("phone", _("Phone"))],
-                "order": [
-                    ("", _("Newest first")),
-                    ("oldest", _("Oldest first")),
-                    ("kana", _("By reading (kana)")),
-                ],
+                "order": offered(
+                    {
+                        "": _("Newest first"),
+                        "oldest": _("Oldest first"),
+                        "kana": _("By reading (kana)"),
+                        "mail": _("By e-mail"),
+                    },
+                    turned=("kana", "mail"),
+                ),
             },
         )
 
@@ -64,14 +71,17 @@ class PersonFilter(ListFilter):
             rows = rows.filter(email_norm__isnull=False)
         if asked.get("reach") == "phone":
             rows = rows.exclude(phone_norm="")
-        if asked.get("order") == "kana":
-            rows = rows.exclude(name_kana="")
         return rows
 
 
 def everybody() -> QuerySet[Person]:
     """People as they stand: the merged ones are found under the one they were merged into."""
     return Person.objects.filter(merged_into=None, erased_at=None)
+
+
+def sortable(rows: QuerySet[Person]) -> QuerySet[Person]:
+    """Annotated as the indexes `person_by_kana` and `person_by_mail` have them: who has none comes last."""
+    return rows.annotate(kana_or_last=or_last("name_kana"), mail_or_last=or_last("email_norm"))
 
 
 @require_GET
@@ -88,9 +98,11 @@ def people_list(request: PageRequest) -> HttpResponse:
         said=JSONObject(pk="pk", stage="stage", outcome="outcome")
     )
     shown = asked.hits.narrow(rows, "pk").select_related("account").annotate(latest=Subquery(newest[:1]))
+    shown = sortable(shown)
     context = {
         **around(request, SavedView.List.PEOPLE, stand, asked),
-        "page": page(request, shown, ORDERS[asked.cleaned_data.get("order", "")]),
+        "page": page(request, shown, order_of(asked, ORDERS)),
+        "heads": heads(asked, ORDERS, {"kana": _("Name and company"), "mail": _("E-mail")}),
         "count": count,
         "more": more,
     }
