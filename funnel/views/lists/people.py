@@ -97,8 +97,8 @@ def people_list(request: PageRequest) -> HttpResponse:
     newest = latest.order_by("-lead_at", "-pk").values(
         said=JSONObject(pk="pk", stage="stage", outcome="outcome")
     )
-    shown = asked.hits.narrow(rows, "pk").select_related("account").annotate(latest=Subquery(newest[:1]))
-    shown = sortable(shown)
+    known = sortable(asked.hits.narrow(rows, "pk").select_related("account"))
+    shown = known.annotate(latest=Subquery(newest[:1]))
     context = {
         **around(request, SavedView.List.PEOPLE, stand, asked),
         "page": page(request, shown, order_of(asked, ORDERS)),
