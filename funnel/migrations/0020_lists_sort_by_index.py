@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0018_ends_have_reasons'),
+        ('funnel', '0019_imports_forget'),
     ]
 
     operations = [
