@@ -6,10 +6,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Greatest
 
-from funnel.models import Activity, Customer, Deal, Event, Lead
+from funnel.models import Activity, Contract, Customer, Deal, Event, Lead
 from funnel.search import Hits, customers_found, hits
 from funnel.stages import DEAL_STEP_PERCENT, ActivityKind, DealState, EventKind
 
@@ -29,6 +29,13 @@ def customers_of(rows: QuerySet[Customer], found: Hits, text: str) -> QuerySet[C
     if not found.asked:
         return rows
     return rows.filter(customers_found(found) | Q(external_id=text.strip()))
+
+
+def customers_in_fact(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Leave out those whose every contract is void: somebody won them by mistake and took it back."""
+    contracts = Contract.objects.filter(customer=OuterRef("pk"))
+    void = Exists(contracts.filter(voided_at__isnull=False))
+    return rows.filter(~void | Exists(contracts.filter(voided_at=None)))
 
 
 def deals_due(rows: QuerySet[Deal], today: date) -> QuerySet[Deal]:

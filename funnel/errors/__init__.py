@@ -5,11 +5,12 @@ from __future__ import annotations
 from funnel.errors.doing import DOING
 from funnel.errors.entering import ENTERING
 from funnel.errors.keeping import KEEPING
+from funnel.errors.undoing import UNDOING
 from funnel.words import Words
 
 __all__ = ["SENTENCES", "BadValue", "MoveRefused", "NotYours", "Refused"]
 
-SENTENCES: dict[str, Words] = {**DOING, **ENTERING, **KEEPING}
+SENTENCES: dict[str, Words] = {**DOING, **ENTERING, **KEEPING, **UNDOING}
 
 
 class Refused(Exception):

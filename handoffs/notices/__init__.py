@@ -6,7 +6,7 @@ from handoffs.notices.outlets import Standing, standings, try_again
 from handoffs.notices.sending import Delivered, deliver
 from handoffs.notices.spreading import spread
 from handoffs.notices.waking import wake
-from handoffs.notices.writing import key, settle_the_past, write, write_trial
+from handoffs.notices.writing import key, settle_the_past, take_back, write, write_trial
 
 __all__ = [
     "Delivered",
@@ -21,6 +21,7 @@ __all__ = [
     "settle_the_past",
     "spread",
     "standings",
+    "take_back",
     "stop_room",
     "try_again",
     "unread",

@@ -25,12 +25,15 @@ def write(told: Iterable[tuple[str, Handoff]], *, step: object = "") -> None:
     """Put one notice per (kind, handoff) into the outbox, in the caller's transaction; a second is ignored.
 
     A return is told to the sender, everything else to whoever has to act. `step` tells apart notices of one
-    kind about one handoff: the event that each of them is about.
+    kind about one handoff: the event that each of them is about. What is returned again after a return was undone
+    is told again.
     """
+    told = list(told)
+    again = _returned_before(handoff for kind, handoff in told if kind == Kind.RETURNED)
     Notice.objects.bulk_create(
         [
             Notice(
-                key=key(kind, handoff.pk, step),
+                key=key(kind, handoff.pk, step or _moment(handoff, kind, again)),
                 kind=kind,
                 handoff_id=handoff.pk,
                 department=handoff.from_department if kind == Kind.RETURNED else handoff.done_by_department,
@@ -40,6 +43,30 @@ def write(told: Iterable[tuple[str, Handoff]], *, step: object = "") -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def take_back(told: Iterable[tuple[str, Handoff]]) -> None:
+    """Take back what has become untrue before anybody heard of it; what was heard stays."""
+    untrue: dict[str, list[int]] = {}
+    for kind, handoff in told:
+        untrue.setdefault(kind, []).append(handoff.pk)
+    for kind, ids in untrue.items():
+        Notice.objects.filter(kind=kind, handoff__in=ids, spread_at=None).delete()
+
+
+def _returned_before(handoffs: Iterable[Handoff]) -> frozenset[int]:
+    ids = [handoff.pk for handoff in handoffs]
+    known = (
+        Notice.objects.filter(key__in=[key(Kind.RETURNED, pk) for pk in ids])
+        if ids
+        else Notice.objects.none()
+    )
+    return frozenset(pk for pk in known.values_list("handoff_id", flat=True) if pk)
+
+
+def _moment(handoff: Handoff, kind: str, again: frozenset[int]) -> str:
+    is_again = kind == Kind.RETURNED and handoff.pk in again and handoff.decided_at
+    return handoff.decided_at.isoformat() if is_again and handoff.decided_at else ""
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -15,17 +15,21 @@ from handoffs import notices, routing
 from handoffs.kinds import Kind
 from handoffs.lanes import LANES, Boundary, Decision
 from handoffs.models import Handoff
-from handoffs.promises import handing, keeping, undoing
+from handoffs.promises import handing, keeping, rows, undoing
 from handoffs.promises.ground import Ground
-from handoffs.promises.hearing import ACTS_UNBOUND, ENDS, ENDS_PASS, KEEPS, OPENS, RELEVANT, RETURNS, TAKES
+from handoffs.promises.hearing import (
+    ACTS_UNBOUND,
+    DECIDES,
+    ENDS,
+    ENDS_PASS,
+    KEEPS,
+    OPENS,
+    RELEVANT,
+    RETURNS,
+    TAKES,
+)
 from handoffs.promises.opening import Subject, open_round, preferred_owners, subject_of
 from handoffs.signals import promise_changed
-
-COLUMNS = (
-    "kept_at", "kept_recorded_at", "kept_by", "missed_at", "cancelled_at", "completed_at", "closed_at",
-    "decision", "decided_at", "decided_by", "return_reason", "returned_after_contact", "is_self",
-)  # fmt: skip
-VALUES = tuple(f"{name}_id" if name in ("kept_by", "decided_by") else name for name in COLUMNS)
 
 
 class Book:
@@ -41,6 +45,8 @@ class Book:
         self.rounds: dict[Subject, list[Handoff]] = defaultdict(list)
         self.by_opener: dict[int, list[Handoff]] = defaultdict(list)
         self.keepers: set[int | None] | None = None
+        self.undone: dict[int, Event] = {}
+        self.withdrawn = {e.corrects_id for e in self.events if e.corrects_id}
         self.before: dict[int, tuple[object, ...]] = {}
         self.acts: dict[Boundary, dict[int, list[Event]]] = {}
         self.latest: datetime
@@ -55,7 +61,8 @@ class Book:
         deals = {e.deal_id for e in self.events if e.deal_id}
         customers = {e.customer_id for e in self.events if e.customer_id and _at(e, Boundary.ADVOCACY)}
         corrected = {e.corrects_id for e in self.events if e.corrects_id}
-        wanted = Q(pk__in=[])
+        self.undone = Event.objects.filter(kind__in=DECIDES).in_bulk(corrected) if corrected else {}
+        wanted = undoing.touched_by(self.undone.values())
         if leads:
             wanted |= Q(boundary=Boundary.MQL, lead_id__in=leads)
         if deals:
@@ -67,7 +74,7 @@ class Book:
         # In the order of ids, so that two acts on the same rounds wait for each other and never in a circle.
         for handoff in Handoff.objects.filter(wanted).select_for_update(of=("self",)).order_by("id"):
             self._file(handoff)
-            self.before[handoff.pk] = _columns(handoff)
+            self.before[handoff.pk] = rows.values(handoff)
 
     def _file(self, handoff: Handoff) -> None:
         boundary = Boundary(handoff.boundary)
@@ -95,6 +102,7 @@ class Book:
             self._keep(event, KEEPS[kind], recorded)
         if kind is EventKind.EVENT_CORRECTED:
             self._keep_anew(event)
+            self._decide_anew(event)
         self._end(event, kind, recorded)
 
     def _open(self, event: Event, boundary: Boundary, recorded: datetime) -> None:
@@ -139,11 +147,11 @@ class Book:
         ids = {
             getattr(e, f"{lane.subject}_id") for e in self.events if OPENS.get(EventKind(e.kind)) is boundary
         }
-        rows = Event.objects.filter(
+        found_acts = Event.objects.filter(
             **{f"{lane.subject}_id__in": ids}, kind__in=lane.kept_by, binding=True, kept_handoffs=None
         ).exclude(corrections__data__withdrawn=True)
         found: dict[int, list[Event]] = defaultdict(list)
-        for act in rows.order_by("recorded_at", "occurred_at", "id"):
+        for act in found_acts.order_by("recorded_at", "occurred_at", "id"):
             found[getattr(act, f"{lane.subject}_id")].append(act)
         return found
 
@@ -168,6 +176,25 @@ class Book:
                 if handoff.kept_by_id == correction.corrects_id:
                     used = {h.kept_by_id for h in rounds if h is not handoff and h.kept_by_id}
                     undoing.judge_anew(handoff, correction, used)
+
+    def _decide_anew(self, correction: Event) -> None:
+        """The act that decided or ended a round never was: the round is as it would be without it.
+
+        Not so where its own opening never was either, where another round has followed, or where a deal was
+        reopened: that the win counts no more does not mean that nobody had taken the deal over. What was only
+        inferred gives way to what is dated.
+        """
+        wrong = self.undone.get(correction.corrects_id or 0)
+        if wrong is None or correction.inferred or correction.data.get("reopened"):
+            return
+        for rounds in filter(None, self.rounds.values()):
+            handoff = max(rounds, key=lambda h: h.round)
+            if wrong.handoff_ref not in (None, handoff.pk) or not undoing.is_about(wrong, handoff):
+                continue
+            if handoff.opened_by_id < wrong.pk and handoff.opened_by_id not in self.withdrawn:
+                used = {h.kept_by_id for h in rounds if h is not handoff and h.kept_by_id}
+                undoing.take_up_again(handoff, wrong, correction, used)
+                self.keepers = None
 
     def _take(self, event: Event, boundary: Boundary, recorded: datetime) -> None:
         for handoff in self._live_at(event, boundary):
@@ -203,7 +230,10 @@ class Book:
         """Save what changed and its notices, tell readings; count opened, kept, missed, returned, closed."""
         new = [h for h, _ in self.opened]
         changed = [
-            h for rounds in self.rounds.values() for h in rounds if h.pk and _columns(h) != self.before[h.pk]
+            h
+            for rounds in self.rounds.values()
+            for h in rounds
+            if h.pk and rows.values(h) != self.before[h.pk]
         ]
         if not new and not changed:
             return Counter()
@@ -211,9 +241,9 @@ class Book:
             self._route(new)
             Handoff.objects.bulk_create(new)
         if len(changed) == 1:
-            changed[0].save(update_fields=COLUMNS)
+            changed[0].save(update_fields=rows.COLUMNS)
         elif changed:
-            _save(changed)
+            rows.save(changed)
         counted = self._notify(new, changed)
         promise_changed.send(sender=Handoff, handoffs=[*new, *changed])
         return counted
@@ -245,7 +275,9 @@ class Book:
         ]
         for handoff in [*new, *changed]:
             was = (
-                dict(zip(COLUMNS, self.before[handoff.pk], strict=True)) if handoff.pk in self.before else {}
+                dict(zip(rows.COLUMNS, self.before[handoff.pk], strict=True))
+                if handoff.pk in self.before
+                else {}
             )
             counted["kept"] += handoff.kept_at is not None and not was.get("kept_at")
             counted["closed"] += handoff.closed_at is not None and not was.get("closed_at")
@@ -256,24 +288,17 @@ class Book:
                 told.append((Kind.RETURNED, handoff))
                 counted["returned"] += 1
         notices.write(told)
+        notices.take_back(self._untrue(changed))
         return counted
 
-
-def _save(changed: list[Handoff]) -> None:
-    """Save what has become alike in one statement: thousands of rounds end at once when a file is undone."""
-    alike: dict[tuple[object, ...], list[Handoff]] = defaultdict(list)
-    for handoff in changed:
-        alike[_columns(handoff)].append(handoff)
-    alone = [same[0] for same in alike.values() if len(same) == 1]
-    for values, same in alike.items():
-        if len(same) > 1:
-            together = Handoff.objects.filter(pk__in=[h.pk for h in same])
-            together.update(**dict(zip(VALUES, values, strict=True)))
-    Handoff.objects.bulk_update(alone, COLUMNS, batch_size=50)
-
-
-def _columns(handoff: Handoff) -> tuple[object, ...]:
-    return tuple(getattr(handoff, name) for name in VALUES)
+    def _untrue(self, changed: list[Handoff]) -> Iterator[tuple[Kind, Handoff]]:
+        """What was told, or is about to be, of rounds that are no more returned, or never were opened."""
+        for handoff in changed:
+            was = dict(zip(rows.COLUMNS, self.before[handoff.pk], strict=True))
+            if was["decision"] == Decision.RETURNED and handoff.decision != Decision.RETURNED:
+                yield Kind.RETURNED, handoff
+            if handoff.opened_by_id in self.withdrawn:
+                yield Kind.ASSIGNED, handoff
 
 
 def _changes_no_promise(event: Event) -> bool:

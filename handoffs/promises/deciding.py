@@ -18,8 +18,8 @@ from handoffs.kinds import Kind
 from handoffs.lanes import LANES, Boundary, Decision, Promise
 from handoffs.models import Handoff
 from handoffs.promises import keeping
-from handoffs.promises.book import COLUMNS
 from handoffs.promises.handing import told
+from handoffs.promises.rows import COLUMNS
 from handoffs.querysets import conditions
 from handoffs.signals import promise_changed
 

@@ -43,3 +43,7 @@ RELEVANT: frozenset[EventKind] = frozenset(
     {*OPENS, *KEEPS, *RETURNS, *TAKES, *ENDS, *ENDS_PASS, EventKind.EVENT_CORRECTED}
 )
 ACTS_UNBOUND: frozenset[EventKind] = frozenset({*RETURNS, *TAKES, *ENDS, *ENDS_PASS})
+DECIDES: frozenset[EventKind] = frozenset(
+    {EventKind.HANDOFF_ACCEPTED, EventKind.HANDOFF_RETURNED, *RETURNS, *TAKES, *ENDS, *ENDS_PASS}
+)
+"""What accepts, returns or ends a round: withdrawn, the round is as it would be without it."""

@@ -118,3 +118,34 @@ def _accepted_by(handoff: Handoff, act: Event) -> bool:
         and said == (Decision.ACCEPTED, act.occurred_at, act.actor_id)
         and not (handoff.is_self and handoff.decided_at == handoff.opened_at)
     )
+
+
+def is_decided_by(handoff: Handoff, act: Event) -> bool:
+    """True when the receiver's decision was given by this act, and not by the opening of a round of one's own."""
+    said = (handoff.decided_at, handoff.decided_by_id)
+    at_opening = handoff.is_self and handoff.decided_at == handoff.opened_at
+    return handoff.decision != Decision.PENDING and said == (act.occurred_at, act.actor_id) and not at_opening
+
+
+def forget_decision(handoff: Handoff) -> None:
+    """The receiver has said nothing: what was complete and over by his word alone is so no more."""
+    if is_done(handoff) or handoff.decision == Decision.RETURNED:
+        reopen(handoff)
+    if EventKind.HANDOFF_ACCEPTED in LANES[Boundary(handoff.boundary)].completed_by:
+        handoff.completed_at = None
+    handoff.decision, handoff.decided_at, handoff.decided_by = Decision.PENDING, None, None
+    handoff.return_reason, handoff.returned_after_contact, handoff.is_self = "", None, False
+
+
+def forget_completion(handoff: Handoff, act: Event) -> None:
+    """The handoff was not completed by this act."""
+    completes = EventKind(act.kind) in LANES[Boundary(handoff.boundary)].completed_by
+    if completes and handoff.completed_at == act.occurred_at:
+        if is_done(handoff):
+            reopen(handoff)
+        handoff.completed_at = None
+
+
+def reopen(handoff: Handoff) -> None:
+    """The round has not ended; a miss of its promise stays."""
+    handoff.closed_at = handoff.cancelled_at = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -17,7 +17,7 @@ from funnel.stages import DealKind, EventKind
 from handoffs.lanes import LANES, Boundary, Decision, Lane
 from handoffs.models import CustomerSheet, Handoff
 from handoffs.promises.book import Book
-from handoffs.promises.hearing import ENDS, ENDS_PASS, RELEVANT, RETURNS, TAKES
+from handoffs.promises.hearing import DECIDES, ENDS, ENDS_PASS, KEEPS, RELEVANT, RETURNS, TAKES
 
 CHUNK = 200
 
@@ -45,6 +45,7 @@ def forgotten() -> dict[str, int]:
         found[f"{boundary} unopened"] = _unopened(lane, None).count()
         found[f"{boundary} unheard"] = _unheard(lane).count()
     found["kept by nothing"] = _kept_by_nothing(None).count()
+    found["answered by nothing"] = _answered_by_nothing(None).count()
     return found
 
 
@@ -53,6 +54,7 @@ def _concerned(within: timedelta | None) -> tuple[set[int], set[int]]:
     leads: set[int] = set()
     customers: set[int] = set()
     concerned = list(_kept_by_nothing(within).order_by().values_list("lead_id", "customer_id"))
+    concerned += _answered_by_nothing(within).order_by().values_list("lead_id", "customer_id")
     for lane in LANES.values():
         for rows in (_unopened(lane, within), _unheard(lane)):
             concerned += rows.order_by().values_list("lead_id", "customer_id")
@@ -71,10 +73,20 @@ def _replay(of: Q, *, lead_ids: Sequence[int] = (), customer_ids: Sequence[int] 
             customer.pk for customer in customers.order_by("pk")
         }
         events = Event.objects.filter(of, kind__in=list(RELEVANT)).order_by("id")
-        ours = [e for e in events if (e.lead_id or e.customer_id) in free]
+        ours = _as_if_never([e for e in events if (e.lead_id or e.customer_id) in free])
         counted = Book(ours).apply().write()
         _file_sheets(lead_ids)
         return counted
+
+
+def _as_if_never(events: Sequence[Event]) -> list[Event]:
+    """Without what decided or ended a round and was withdrawn: it is not heard anew, even for a moment."""
+    gone = {
+        e.corrects_id
+        for e in events
+        if e.corrects_id and e.data.get("withdrawn") and not e.data.get("reopened")
+    }
+    return [e for e in events if e.pk not in gone or EventKind(e.kind) not in DECIDES - set(KEEPS)]
 
 
 def _file_sheets(lead_ids: Sequence[int]) -> None:
@@ -124,16 +136,53 @@ def _kept_by_nothing(within: timedelta | None) -> QuerySet[Handoff]:
     return Handoff.objects.filter(kept_by__in=withdrawals.values("corrects"))
 
 
+def _answered_by_nothing(within: timedelta | None) -> QuerySet[Handoff]:
+    """Rounds, the last of their subject, that what was withdrawn since has accepted, returned or ended."""
+    withdrawals = Event.objects.filter(kind=EventKind.EVENT_CORRECTED, data__withdrawn=True, inferred=False)
+    withdrawals = withdrawals.filter(~Q(data__has_key="reopened"), corrects__kind__in=DECIDES)
+    if within is not None:
+        withdrawals = withdrawals.filter(recorded_at__gte=moment.now() - within)
+    undone = Event.objects.filter(corrects=OuterRef("pk"), data__withdrawn=True)
+    # A file taken in anew tells the same things of the same moments.
+    anew = Event.objects.filter(
+        kind=OuterRef("corrects__kind"), lead=OuterRef("lead"), occurred_at=OuterRef("corrects__occurred_at")
+    )
+    withdrawals = withdrawals.exclude(Exists(anew.exclude(Exists(undone))))
+    concerned = Q(lead__in=withdrawals.values("lead")) | Q(
+        lead=None, customer__in=withdrawals.values("customer")
+    )
+    answered = Q()
+    for boundary, lane in LANES.items():
+        of = withdrawals.filter(corrects__gt=OuterRef("opened_by_id"), **_subject(lane))
+        said = Q(corrects__handoff_ref=OuterRef("pk")) | Q(corrects__handoff_ref=None)
+        decides = _kinds(RETURNS, boundary) | _kinds(TAKES, boundary)
+        decides |= {EventKind.HANDOFF_ACCEPTED, EventKind.HANDOFF_RETURNED}
+        ends = {kind for kind, of_kind in ENDS.items() if boundary in of_kind}
+        ends |= set(ENDS_PASS) if boundary is Boundary.MQL else set()
+        decided = of.filter(said, corrects__kind__in=decides, corrects__occurred_at=OuterRef("decided_at"))
+        ended = of.filter(corrects__kind__in=ends, corrects__recorded_at=OuterRef("closed_at"))
+        answered |= Q(boundary=boundary) & (Q(Exists(decided)) | Q(Exists(ended)))
+    later = {name: OuterRef(name) for name in ("boundary", "lead", "deal")}
+    newer = Handoff.objects.filter(**later, round__gt=OuterRef("round"))
+    gone = Event.objects.filter(corrects=OuterRef("opened_by"), data__withdrawn=True)
+    return Handoff.objects.filter(concerned, answered).exclude(Exists(newer)).exclude(Exists(gone))
+
+
+def _kinds(table: Mapping[EventKind, Boundary], boundary: Boundary) -> set[EventKind]:
+    return {kind for kind, of in table.items() if of is boundary}
+
+
 def _unheard(lane: Lane) -> QuerySet[Handoff]:
     """Live rounds about which an event has been recorded that should have changed them."""
     later = Event.objects.filter(pk__gt=OuterRef("opened_by_id"), **_subject(lane))
+    undone = Event.objects.filter(corrects=OuterRef("pk"), data__withdrawn=True)
 
     def told(kinds: set[EventKind], **more: Any) -> Q:
-        return Q(Exists(later.filter(kind__in=kinds, **more)))
+        return Q(Exists(later.filter(~Exists(undone), kind__in=kinds, **more)))
 
-    taken = {kind for kind, boundary in TAKES.items() if boundary is lane.boundary}
+    taken = _kinds(TAKES, lane.boundary)
     ended = {kind for kind, boundaries in ENDS.items() if lane.boundary in boundaries}
-    ended |= {kind for kind, boundary in RETURNS.items() if boundary is lane.boundary}
+    ended |= _kinds(RETURNS, lane.boundary)
     withdrawn = Event.objects.filter(corrects_id=OuterRef("opened_by_id"), data__withdrawn=True)
     changed = Q(Exists(withdrawn))
     if ended:
@@ -147,7 +196,6 @@ def _unheard(lane: Lane) -> QuerySet[Handoff]:
             changed |= Q(completed_at=None) & told(done)
     if lane.unit is not None:
         owed = Q(kept_at=None, due_at__isnull=False)
-        undone = Event.objects.filter(corrects=OuterRef("pk"), data__withdrawn=True)
         acts = later.filter(kind__in=lane.kept_by, binding=True, occurred_at__gte=OuterRef("opened_at"))
         changed |= owed & Q(Exists(acts.exclude(Exists(undone))))
     return (

@@ -1,4 +1,4 @@
-"""A promise whose keeping act was withdrawn, judged by what else was done, as if that act had never been."""
+"""A round one of whose acts was withdrawn, judged by what else was done, as if that act had never been."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def _hear(handoff: Handoff, event: Event, boundary: Boundary, done_at: datetime 
         keeping.close_if_done(handoff, max(event.recorded_at, done_at or event.recorded_at))
 
 
-def _since(handoff: Handoff, correction: Event, used: Iterable[int]) -> QuerySet[Event]:
+def _since(
+    handoff: Handoff, correction: Event, used: Iterable[int], more: Q | None = None
+) -> QuerySet[Event]:
     """What could keep or end the round and stood when the correction was recorded, first recorded first."""
     boundary = Boundary(handoff.boundary)
     lane = LANES[boundary]
@@ -62,6 +64,7 @@ def _since(handoff: Handoff, correction: Event, used: Iterable[int]) -> QuerySet
     wanted |= Q(kind=EventKind.EVENT_CORRECTED, corrects=handoff.opened_by_id, data__withdrawn=True)
     if boundary is Boundary.MQL:
         wanted |= later & Q(kind__in=ENDS_PASS, lead__outcome__isnull=False)
+    wanted |= more or Q(pk__in=[])
     undone = Event.objects.filter(corrects=OuterRef("pk"), data__withdrawn=True, pk__lte=correction.pk)
     others = Handoff.objects.filter(kept_by=OuterRef("pk")).exclude(pk=handoff.pk)
     return (
@@ -75,3 +78,69 @@ def _since(handoff: Handoff, correction: Event, used: Iterable[int]) -> QuerySet
         .exclude(Exists(others))
         .order_by("recorded_at", "occurred_at", "id")
     )
+
+
+def take_up_again(handoff: Handoff, wrong: Event, correction: Event, used: Iterable[int]) -> None:
+    """Undo what the withdrawn act decided or ended of the round, then hear what else stands, in its order.
+
+    An acceptance falls back to waiting, a return or an end opens the round again: owed as before, and past due it
+    is missed by reading. What was done while the round was over counts as it was recorded. A miss stays.
+    """
+    ended = handoff.closed_at == wrong.recorded_at and not keeping.is_done(handoff)
+    if keeping.is_decided_by(handoff, wrong):
+        keeping.forget_decision(handoff)
+    if ended:
+        keeping.reopen(handoff)
+    keeping.forget_completion(handoff, wrong)
+    for event in _heard(handoff, correction, used):
+        if handoff.closed_at is not None:
+            return
+        _hear_anew(handoff, event)
+
+
+def _hear_anew(handoff: Handoff, event: Event) -> None:
+    kind, boundary = EventKind(event.kind), Boundary(handoff.boundary)
+    if kind in LANES[boundary].kept_by:
+        keeping.keep(handoff, event, event.recorded_at)
+    if kind is EventKind.HANDOFF_ACCEPTED or TAKES.get(kind) is boundary:
+        keeping.accept(handoff, event)
+        if kind in LANES[boundary].completed_by:
+            keeping.complete(handoff, event)
+    if kind is EventKind.HANDOFF_RETURNED or RETURNS.get(kind) is boundary:
+        keeping.give_back(handoff, event, event.recorded_at)
+    elif kind is EventKind.EVENT_CORRECTED or _ends(kind, boundary):
+        keeping.close(handoff, event, event.recorded_at)
+    keeping.close_if_done(handoff, event.recorded_at)
+
+
+def _ends(kind: EventKind, boundary: Boundary) -> bool:
+    return boundary in ENDS.get(kind, ()) or (boundary is Boundary.MQL and kind in ENDS_PASS)
+
+
+def _heard(handoff: Handoff, correction: Event, used: Iterable[int]) -> QuerySet[Event]:
+    """As `_since`, with what the receiver said."""
+    boundary = Boundary(handoff.boundary)
+    taking = {kind for kind, of in TAKES.items() if of is boundary}
+    said = Q(pk__gt=handoff.opened_by_id, kind__in=taking)
+    said |= Q(handoff_ref=handoff.pk, kind__in=[EventKind.HANDOFF_ACCEPTED, EventKind.HANDOFF_RETURNED])
+    return _since(handoff, correction, used, said)
+
+
+def touched_by(undone: Iterable[Event]) -> Q:
+    """The rounds that what was withdrawn may have decided or ended."""
+    leads = {e.lead_id for e in undone if e.lead_id}
+    customers = {e.customer_id for e in undone if e.customer_id and not e.lead_id}
+    wanted = Q(lead_id__in=leads) if leads else Q(pk__in=[])
+    return wanted | Q(customer_id__in=customers, lead=None) if customers else wanted
+
+
+def is_about(wrong: Event, handoff: Handoff) -> bool:
+    """True when the event can have decided or ended this round."""
+    kind, boundary = EventKind(wrong.kind), Boundary(handoff.boundary)
+    subject = f"{LANES[boundary].subject}_id"
+    if wrong.handoff_ref is not None and kind in (EventKind.HANDOFF_ACCEPTED, EventKind.HANDOFF_RETURNED):
+        return wrong.handoff_ref == handoff.pk
+    touches = {RETURNS.get(kind), TAKES.get(kind), *ENDS.get(kind, ())}
+    if kind in ENDS_PASS:
+        touches.add(Boundary.MQL)
+    return boundary in touches and getattr(wrong, subject) == getattr(handoff, subject)

@@ -9,6 +9,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.shortcuts import get_object_or_404
 
 from funnel.models import Account, Contract, Customer, Deal, Event, Lead, Person
+from funnel.querysets import customers_in_fact
 from funnel.stages import Department, PersonRole
 from handoffs.models import Handoff
 from handoffs.querysets import HandoffQuerySet
@@ -91,7 +92,9 @@ def of_lead(pk: int) -> Thread:
     """The thread of one pass. Raises Http404."""
     lead = get_object_or_404(Lead.objects.select_related(*SHOWN), pk=pk)
     customer = (
-        Customer.objects.filter(account=lead.account_id).select_related("account", "owner").first()
+        customers_in_fact(Customer.objects.filter(account=lead.account_id))
+        .select_related("account", "owner")
+        .first()
         if lead.account_id
         else None
     )

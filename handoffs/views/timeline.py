@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from funnel.models import Event, Lead, Member, Reason
 from funnel.stages import OUTCOME_WORDS, STAGE_WORDS, EventKind
+from funnel.transitions.corrections import UNDOABLE
 from funnel.views.access import PageRequest
 from handoffs.desk import Cursor
 from handoffs.views import sentences
@@ -35,7 +36,6 @@ REASONS_OF: dict[str, str] = {
     EventKind.LEAD_DISQUALIFIED: "disqualify",
     EventKind.HANDOFF_EXCUSED: "excuse",
 }
-UNDOABLE = frozenset({EventKind.CONTACT_ATTEMPTED, EventKind.ACTIVITY_LOGGED, EventKind.MQL_CERTIFIED})
 # Inside the same act these say nothing that its main event does not say.
 SILENT = frozenset({EventKind.EVENT_CORRECTED, EventKind.SHEET_SUBMITTED, EventKind.DEAL_OPENED})
 # The card of the handoff says these; apart from it they stand for themselves.

@@ -10,7 +10,7 @@ from funnel import moment
 from funnel.transitions import customers, deals, leads
 from handoffs import promises
 from handoffs.models import Handoff, Notice
-from handoffs.promises.book import COLUMNS
+from handoffs.promises.rows import COLUMNS
 from tests.handoffs.conftest import BANT, HOUR, Story, deaf, promise
 
 START = datetime(2026, 5, 1, 0, 30, tzinfo=UTC)

@@ -365,7 +365,7 @@ def test_a_slip_of_the_hand_is_undone_from_the_row(now):
     assert "withdrawn" in text(page)
     again = client.post(undo, {"once": once()})
     assert again.status_code == 409
-    assert "This has already been recorded." in text(again)
+    assert "This has already been undone." in text(again)
 
 
 def test_a_deal_moves_on_by_its_step(now):
@@ -514,3 +514,28 @@ def test_a_deal_whose_next_step_is_due_stands_before_what_is_due_later(now):
     deals.plan(deal.pk, SYSTEM, now=now, next_step="見積を送る", next_step_on=day + timedelta(days=1))
     (row,) = [row for g in client.get("/").context["groups"] for row in g["rows"]]
     assert (row.dom, row.clock.tone) == (f"deal-{deal.pk}", "")
+
+
+def test_a_win_is_undone_from_its_toast_and_from_the_timeline(now):
+    deal = builders.a_deal(now)
+    client = signed_in("field_sales")
+    accepted = client.post(f"/handoffs/{deal.handoffs.get().pk}/accept/", {"once": once(), "next": "/"})
+    link = re.search(
+        r'href="(/events/\d+/withdraw/\?next=%2F)" data-key="z"',
+        client.get(accepted["Location"]).content.decode(),
+    )
+    assert link
+    row = {"row": f"deal-{deal.pk}", "tab": "do"}
+    today = now.astimezone(Organization.current().tz).date().isoformat()
+    slot = (now + timedelta(days=1)).isoformat()
+    typed = {"amount": "120万", "signed_on": today, "kickoff_at": "", "slot": slot, "reason": "fit"}
+    for _ in range(2):
+        answer = client.post(f"/deals/{deal.pk}/win/", {**typed, "once": once(), **row}, headers=HTMX)
+        undo = re.search(r'action="(/events/\d+/withdraw/)"', answer.content.decode())[1]
+        won = Event.objects.filter(deal=deal, kind="deal_won").latest("id")
+        assert undo == f"/events/{won.pk}/withdraw/"
+        assert f'href="{undo}?next=' in client.get(f"/c/{deal.lead_id}/").content.decode()
+        assert "Undone" in client.post(undo, {"once": once(), **row}, headers=HTMX).content.decode()
+        deal.refresh_from_db()
+        assert (deal.state, deal.amount, deal.lead.won_at) == ("open", None, None)
+    assert f'id="row-deal-{deal.pk}"' in client.get("/").content.decode()

@@ -90,7 +90,8 @@ def _take_back_win(deal: Deal, by: Actor, *, now: datetime, department: str) -> 
             lead=deal.lead,
             deal=deal,
             corrects=old,
-            data={"withdrawn": True},
+            # Counted no more; but field sales did take the deal over when it won it.
+            data={"withdrawn": True, "reopened": True},
         )
         for old in standing
     ]

@@ -61,6 +61,7 @@ def win(
     department = by.department_for("win")
     lead, deal = lock_deal(deal_id)
     demand_open(deal)
+    was = {"amount": "" if deal.amount is None else str(deal.amount), "currency": deal.currency}
     deal.currency = currency or deal.currency
     deal.amount = checked_amount(deal.amount if amount is None else amount, deal.currency)
     if deal.amount is None:
@@ -110,7 +111,12 @@ def win(
             EventKind.DEAL_WON,
             reason=code,
             note=note_for(lead, by, typed, note),
-            data={"amount": str(deal.amount), "currency": deal.currency, "deal_kind": deal.kind},
+            data={
+                "amount": str(deal.amount),
+                "currency": deal.currency,
+                "deal_kind": deal.kind,
+                "before": was,
+            },
         ),
         about(EventKind.CONTRACT_SIGNED, data={"signed_on": signed.isoformat(), "deal_kind": deal.kind}),
     ]

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from funnel.forms import LineField
 from funnel.health import BAND_WORDS
 from funnel.models import Contract, Customer, HealthRecord, SavedView
-from funnel.querysets import customers_of
+from funnel.querysets import customers_in_fact, customers_of
 from funnel.stages import CUSTOMER_PHASE_WORDS, CustomerPhase
 from funnel.views.access import PageRequest, leads_only, reads
 from funnel.views.keyset import Order, counted, page
@@ -71,7 +71,7 @@ class CustomerFilter(ListFilter):
     def narrow(self, rows: QuerySet[Customer]) -> QuerySet[Customer]:
         """Apply what was asked for."""
         asked = self.cleaned_data
-        rows = customers_of(rows, self.hits, asked.get("q", ""))
+        rows = customers_in_fact(customers_of(rows, self.hits, asked.get("q", "")))
         for name, column in (("phase", "phase"), ("band", "band"), ("owner", "owner_id")):
             if asked.get(name):
                 rows = rows.filter(**{column: asked[name]})

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 
 from funnel import moment
 from funnel.forms import ActForm
 from funnel.models import Activity, Event, Lead
 from funnel.stages import EventKind
 from funnel.transitions.acting import Actor
+from funnel.transitions.corrections import UNDOABLE
 from funnel.views.access import PageRequest
 from handoffs import desk
 from handoffs.views.queue import desk_of, tab_of, tabs_context
 from handoffs.views.rows import account_of, lead_of, rows_of
 from handoffs.views.strips import unfold
 
-UNDONE_AT_ONCE = (
-    EventKind.CONTACT_ATTEMPTED, EventKind.ACTIVITY_LOGGED, EventKind.MQL_CERTIFIED, EventKind.SQL_CERTIFIED,
-)  # fmt: skip
-"""What a toast offers to take back."""
+# Of one act's events, the one that says what was done: the others are withdrawn with it.
+FIRST_OF_ALL = (EventKind.DEAL_WON, EventKind.SQL_CERTIFIED)
 
 
 class Outcome(NamedTuple):
@@ -52,19 +53,24 @@ def after(request: PageRequest, outcome: Outcome, record: Any) -> HttpResponse:
         if isinstance(outcome.result, Activity):
             toast["note_url"] = reverse("activity-note", args=[outcome.result.pk])
         return _row(request, outcome=outcome, toast=toast)
-    messages.success(request, f"{outcome.done} – {account.name}" if account else outcome.done)
+    said, undo = (
+        f"{outcome.done} – {account.name}" if account else outcome.done,
+        _undo_url(request, outcome, record),
+    )
+    if undo:
+        link = '{} <a href="{}?{}" data-key="z">{} <kbd aria-hidden="true">Z</kbd></a>'
+        said = format_html(link, said, undo, urlencode({"next": back_of(request)}), gettext("Undo"))
+    messages.success(request, said)
     return redirect(back_of(request))
 
 
 def _undo_url(request: PageRequest, outcome: Outcome, record: Any) -> str:
     """Where the act just done is taken back, if it can be by a correction."""
-    lead = lead_of(record)
-    if lead is None or not outcome.first or isinstance(record, Event):
+    if not outcome.first or isinstance(record, Event):
         return ""
-    mine = Event.objects.filter(
-        lead=lead, actor=request.user, recorded_at=outcome.at, kind__in=UNDONE_AT_ONCE
-    )
-    pk = mine.order_by("-id").values_list("pk", flat=True).first()
+    mine = Event.objects.filter(actor=request.user, recorded_at=outcome.at, kind__in=UNDOABLE)
+    told = {event.kind: event.pk for event in mine.order_by("id")}
+    pk = next((told[kind] for kind in FIRST_OF_ALL if kind in told), max(told.values(), default=None))
     return reverse("event-withdraw", args=[pk]) if pk else ""
 
 
