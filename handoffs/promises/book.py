@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -11,11 +11,10 @@ from django.db.models import Q, prefetch_related_objects
 
 from funnel.models import Event
 from funnel.stages import EventKind
-from handoffs import notices, routing
-from handoffs.kinds import Kind
-from handoffs.lanes import LANES, Boundary, Decision
+from handoffs import routing
+from handoffs.lanes import LANES, Boundary
 from handoffs.models import Handoff
-from handoffs.promises import handing, keeping, rows, undoing
+from handoffs.promises import handing, keeping, rows, telling, undoing
 from handoffs.promises.ground import Ground
 from handoffs.promises.hearing import (
     ACTS_UNBOUND,
@@ -244,7 +243,7 @@ class Book:
             changed[0].save(update_fields=rows.COLUMNS)
         elif changed:
             rows.save(changed)
-        counted = self._notify(new, changed)
+        counted = telling.tell(new, changed, self.before, self.withdrawn)
         promise_changed.send(sender=Handoff, handoffs=[*new, *changed])
         return counted
 
@@ -265,40 +264,6 @@ class Book:
         routing.route(now, preferred, day, self.latest, locking=not many)
         if many:
             transaction.on_commit(handing.hand_out, robust=True)
-
-    def _notify(self, new: list[Handoff], changed: list[Handoff]) -> Counter[str]:
-        counted = Counter(opened=len(new))
-        told = [
-            (Kind.ASSIGNED, h)
-            for h in new
-            if not h.is_self and h.closed_at is None and h.routed_by != routing.Why.QUEUED
-        ]
-        for handoff in [*new, *changed]:
-            was = (
-                dict(zip(rows.COLUMNS, self.before[handoff.pk], strict=True))
-                if handoff.pk in self.before
-                else {}
-            )
-            counted["kept"] += handoff.kept_at is not None and not was.get("kept_at")
-            counted["closed"] += handoff.closed_at is not None and not was.get("closed_at")
-            if handoff.missed_at is not None and not was.get("missed_at"):
-                told.append((Kind.MISSED, handoff))
-                counted["missed"] += 1
-            if handoff.decision == Decision.RETURNED and was.get("decision") != Decision.RETURNED:
-                told.append((Kind.RETURNED, handoff))
-                counted["returned"] += 1
-        notices.write(told)
-        notices.take_back(self._untrue(changed))
-        return counted
-
-    def _untrue(self, changed: list[Handoff]) -> Iterator[tuple[Kind, Handoff]]:
-        """What was told, or is about to be, of rounds that are no more returned, or never were opened."""
-        for handoff in changed:
-            was = dict(zip(rows.COLUMNS, self.before[handoff.pk], strict=True))
-            if was["decision"] == Decision.RETURNED and handoff.decision != Decision.RETURNED:
-                yield Kind.RETURNED, handoff
-            if handoff.opened_by_id in self.withdrawn:
-                yield Kind.ASSIGNED, handoff
 
 
 def _changes_no_promise(event: Event) -> bool:

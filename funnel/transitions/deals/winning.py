@@ -20,6 +20,7 @@ from funnel.stages import (
 )
 from funnel.transitions.acting import Actor
 from funnel.transitions.deals.selling import checked_amount, demand_open, lock_deal
+from funnel.transitions.deals.signing import demand_certified_by, signing
 from funnel.transitions.ledger import (
     check_act,
     enter,
@@ -67,9 +68,9 @@ def win(
     if deal.amount is None:
         raise BadValue("amount_required", field="amount")
     code, typed = given_reason("win", reason, by, history=history)
-    signed, at = _signing(lead, signed_on=signed_on, occurred_at=occurred_at, now=now)
+    signed, at = signing(lead, signed_on=signed_on, occurred_at=occurred_at, now=now)
     if signed_on is not None and deal.kind == DealKind.NEW and not history:
-        _demand_certified_by(signed_on, lead)
+        demand_certified_by(signed_on, lead)
     starts = starts_on or signed
     if ends_on is not None and ends_on < starts:
         raise BadValue("bad_dates", field="ends_on")
@@ -126,36 +127,6 @@ def win(
             contract, lead, by, now=now, department=department, kickoff_at=kickoff_at, at=now, history=history
         )
     return contract
-
-
-def _signing(
-    lead: Lead, *, signed_on: date | None, occurred_at: datetime | None, now: datetime
-) -> tuple[date, datetime]:
-    """The signing day and the moment the win counts as having occurred; a past day counts from its start,
-    but not from before the certification on that same day."""
-    calendar = Organization.current().calendar()
-    today = calendar.local_date(now)
-    if signed_on is not None and signed_on > today:
-        raise BadValue("in_future", field="signed_on")
-    if occurred_at is not None:
-        at = happened(occurred_at, now)
-        return signed_on or calendar.local_date(at), at
-    signed = signed_on or today
-    if signed == today:
-        return signed, now
-    at = calendar.start_of_day(signed)
-    if lead.sql_at and calendar.local_date(lead.sql_at) == signed:
-        at = lead.sql_at
-    return signed, at
-
-
-def _demand_certified_by(signed: date, lead: Lead) -> None:
-    """Raise MoveRefused when the lead was certified SQL on a later day than the contract was signed."""
-    if lead.sql_at is None or Stage.SQL in lead.inferred:
-        return
-    certified = Organization.current().calendar().local_date(lead.sql_at)
-    if signed < certified:
-        raise MoveRefused("signed_before_sql", field="signed_on", day=certified.isoformat())
 
 
 def _enter_won(
