@@ -33,5 +33,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funnel", "0018_ends_have_reasons")]
+    dependencies = [("funnel", "0019_imports_forget")]
     operations = [migrations.RunSQL(GUARD, UNDO)]
