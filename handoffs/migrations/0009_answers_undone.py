@@ -116,5 +116,5 @@ DROP FUNCTION handoff_acts_withdrawn(handoffs_handoff);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("handoffs", "0008_rotation"), ("funnel", "0020_closings_undone")]
+    dependencies = [("handoffs", "0008_rotation"), ("funnel", "0021_closings_undone")]
     operations = [migrations.RunSQL(GUARDS, UNDO)]

@@ -33,5 +33,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funnel", "0019_imports_forget")]
+    dependencies = [("funnel", "0020_lists_sort_by_index")]
     operations = [migrations.RunSQL(GUARD, UNDO)]
