@@ -48,8 +48,8 @@ KIND_HELP: dict[str, Words] = {
         "A deadline has passed; leads hear of it too", "期限を過ぎたとき(部門リーダーにも届きます)"
     ),
     Kind.ESCALATION: Words(
-        "Still not done after half as much time again; told to department leads",
-        "期限後さらに半分の時間が過ぎても未対応のとき(部門リーダー宛て)",
+        "Still not done after half as much time again; told to the leads of the department and of the sender",
+        "期限後さらに半分の時間が過ぎても未対応のとき(対応部門と引き渡し元のリーダー宛て)",
     ),
     Kind.RETURNED: Words("What you handed over came back", "引き渡した案件が差し戻されたとき"),
     Kind.WAKE_UP: Words(
@@ -64,6 +64,8 @@ TONES: dict[str, str] = {
     Kind.RETURNED: "warn",
 }
 
+OF_WHAT_IS_OWED: tuple[Kind, ...] = (Kind.WARNING, Kind.MISSED, Kind.ESCALATION)
+"""Asking for an act that is still to be done: no news once it was."""
 CHOSEN: tuple[Kind, ...] = (
     Kind.WARNING, Kind.MISSED, Kind.ESCALATION, Kind.RETURNED, Kind.ASSIGNED, Kind.WAKE_UP,
 )  # fmt: skip

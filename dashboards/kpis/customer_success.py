@@ -79,7 +79,7 @@ KPIS = (
     ),
     Kpi(
         "contract-renewal-rate",
-        Words("Renewal rate (contracts that came up)", "契約更新率(期間内に満了)"),
+        Words("Contract renewal rate", "契約更新率"),
         Words(
             "How many of the contracts that came up were renewed?",
             "満了を迎えた契約のうち、どれだけが更新されましたか?",

@@ -117,7 +117,10 @@ def reading(value: Value, shape: str) -> SafeString:
     if value.value is None:
         text = NOTHING
     elif shape == "money":
-        text = phrasing.money(round(Decimal(value.value), 2), value.currency or "JPY", get_language())
+        currency = value.currency or "JPY"
+        # Yen have no smaller coin: a mean of them is read in whole ones.
+        digits = 0 if currency == "JPY" else 2
+        text = phrasing.money(round(Decimal(value.value), digits), currency, get_language())
     else:
         text = SHAPES[shape](value.value)
     return format_html('<span class="num">{}</span>', text)

@@ -32,10 +32,10 @@ class Postman:
         self.wire: BaseEmailBackend = get_connection(timeout=TIMEOUT)
         self.is_fresh = True
 
-    def carry(self, parcel: Sequence[Delivery]) -> Answer:
-        """Send one letter for all deliveries of a parcel, which are to one member and of one kind."""
+    def carry(self, head: Delivery, parcel: Sequence[Delivery]) -> Answer:
+        """Send one letter for all deliveries of a parcel, which are to one member and of one kind, as its `head`."""
         try:
-            message = letter(parcel, self.organization, self.now)
+            message = letter(head, parcel, self.organization, self.now)
             return self._send(message)
         except ValueError as error:
             # An address or heading that no letter can have: the others are none the worse for it.
@@ -66,10 +66,11 @@ class Postman:
         self.is_fresh = True
 
 
-def letter(parcel: Sequence[Delivery], organization: Organization, now: datetime) -> EmailMessage:
-    """The letter of a parcel."""
-    first = parcel[0]
-    member = first.member
+def letter(
+    head: Delivery, parcel: Sequence[Delivery], organization: Organization, now: datetime
+) -> EmailMessage:
+    """The letter of a parcel; its id is the `head`'s."""
+    member = head.member
     assert member is not None
     with translation.override(member.language):
         told = [wording.words(d.notice, organization, now) for d in islice(parcel, NAMED_AT_MOST)]
@@ -83,12 +84,12 @@ def letter(parcel: Sequence[Delivery], organization: Organization, now: datetime
             "settings": wording.url(reverse("notice-settings")),
         }
         subject = told[0].heading
-        if first.is_digest and len(parcel) > 1:
-            subject = wording.digest_heading(parcel, first.kind)
+        if head.is_digest and len(parcel) > 1:
+            subject = wording.digest_heading(parcel, head.kind)
             context["heading"] = subject
-        template = "digest" if first.is_digest and len(parcel) > 1 else "letter"
+        template = "digest" if head.is_digest and len(parcel) > 1 else "letter"
         body = render_to_string(f"handoffs/email/{template}.txt", context)
-    headers = {"Message-ID": message_id(first, member), "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": message_id(head, member), "Auto-Submitted": "auto-generated"}
     return EmailMessage(
         " ".join(subject.split()), body, settings.DEFAULT_FROM_EMAIL, [member.email], headers=headers
     )

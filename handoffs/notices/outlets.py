@@ -22,9 +22,9 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=15)
 # A hiccup is nobody's concern.
 SHOWN_AFTER = timedelta(minutes=1)
 WAITING = Q(delivered_at__isnull=True, given_up_at__isnull=True)
-# Ends that are nobody's failure: the recipient left, does not want it, or the room was taken away.
-LEFT, UNWANTED, STOPPED = "left", "unwanted", "stopped"
-MEANT = (LEFT, UNWANTED, STOPPED)
+# Ends that are nobody's failure: the recipient left, does not want it, the room was taken away, or it was done meanwhile.
+LEFT, UNWANTED, STOPPED, SETTLED = "left", "unwanted", "stopped", "settled"
+MEANT = (LEFT, UNWANTED, STOPPED, SETTLED)
 
 
 class Standing(NamedTuple):

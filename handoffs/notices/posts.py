@@ -32,10 +32,9 @@ class Crier:
     def __init__(self, room: Outlet, organization: Organization, now: datetime) -> None:
         self.room, self.organization, self.now = room, organization, now
 
-    def carry(self, parcel: Sequence[Delivery]) -> Answer:
-        """Send one post for all deliveries of a parcel, which are of one kind."""
-        first = parcel[0]
-        key = f"{'digest:' if first.is_digest else ''}{first.notice.key}:room{self.room.pk}"
+    def carry(self, head: Delivery, parcel: Sequence[Delivery]) -> Answer:
+        """Send one post for all deliveries of a parcel, which are of one kind, under the key of its `head`."""
+        key = f"{'digest:' if head.is_digest else ''}{head.notice.key}:room{self.room.pk}"
         try:
             status, wait = wire.post(self.room.url, {"text": self.text(parcel)}, key=key)
         except wire.NotAllowed as error:

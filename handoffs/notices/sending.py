@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from funnel import moment
 from funnel.models import Organization
 from funnel.moment import RevopsNow
-from handoffs.kinds import Way
+from handoffs.kinds import OF_WHAT_IS_OWED, Way
 from handoffs.models import Delivery, NoticeChoice, Outlet
 from handoffs.notices import outlets, wording
 from handoffs.notices.answers import Answer
@@ -42,7 +42,7 @@ class Delivered(NamedTuple):
 class Carrier(Protocol):
     """Carries parcels through one outlet."""
 
-    def carry(self, parcel: Sequence[Delivery]) -> Answer: ...
+    def carry(self, head: Delivery, parcel: Sequence[Delivery]) -> Answer: ...
 
     def close(self) -> None: ...
 
@@ -107,7 +107,10 @@ class _Run:
     def _carry(self, first: Delivery, others: list[Delivery], carrier: Carrier) -> bool:
         if self._is_unwanted(first) or self._is_too_early(first):
             return True
-        answer = carrier.carry([first, *others])
+        parcel = self._unsettled([first, *others])
+        if not parcel:
+            return True
+        answer = carrier.carry(first, parcel)
         if answer.ok:
             outlets.worked(self.outlet)
             _all_of(first).update(delivered_at=RevopsNow(), failure="")
@@ -151,6 +154,18 @@ class _Run:
         _all_of(first).update(given_up_at=RevopsNow(), failure=failure)
         return True
 
+    def _unsettled(self, parcel: list[Delivery]) -> list[Delivery]:
+        """What is still news: a letter that waited does not ask for what was done meanwhile.
+
+        A digest goes out under the name of its first, whatever became of that one.
+        """
+        news = [d for d in parcel if not _is_settled(d)]
+        over = [d.pk for d in parcel if _is_settled(d) and (not news or d is not parcel[0])]
+        if over:
+            ended = Delivery.objects.filter(pk__in=over, delivered_at=None, given_up_at=None)
+            ended.update(given_up_at=RevopsNow(), failure=outlets.SETTLED)
+        return news
+
     def _is_too_early(self, first: Delivery) -> bool:
         """Quiet hours hold for letters that were refused before, and for hours chosen since."""
         quiet = quiet_hours(_choice(first)) if first.member_id else None
@@ -160,6 +175,15 @@ class _Run:
             attempts=F("attempts") - 1, next_try_at=quiet.release(self.now, self.organization.tz)
         )
         return True
+
+
+def _is_settled(delivery: Delivery) -> bool:
+    """True when the promise was kept, or ended, after the notice of it was written."""
+    handoff = delivery.notice.handoff
+    if handoff is None or delivery.kind not in OF_WHAT_IS_OWED:
+        return False
+    done = [at for at in (handoff.kept_recorded_at, handoff.closed_at) if at is not None]
+    return any(at > delivery.notice.created_at for at in done)
 
 
 CLAIM_SOME = """

@@ -95,11 +95,13 @@ class Company:
     def hearing(self, notice: Notice) -> set[int]:
         """The member a notice is for, else his department; of a miss its leads too.
 
-        An escalation is for the leads, and where nobody leads for the administrators.
+        An escalation is for the leads, and where nobody leads for the administrators; the leads of the department
+        that handed it over hear of it too: it is their customer who waits.
         """
         leads = self.present(self.leads[notice.department])
         if notice.kind == Kind.ESCALATION:
-            return leads or self.administrators
+            sender = notice.handoff.from_department if notice.handoff else notice.department
+            return (leads or self.administrators) | self.present(self.leads[sender])
         found = self.present([notice.member_id] if notice.member_id else [])
         found = found or self.present(self.members[notice.department])
         return found | leads if notice.kind in TOLD_TO_LEADS else found
@@ -124,7 +126,7 @@ def spread(*, at_once: int = AT_ONCE) -> int:
     while True:
         with transaction.atomic():
             fresh = Notice.objects.filter(spread_at=None).select_for_update(skip_locked=True, of=("self",))
-            notices = list(fresh.order_by("id")[:at_once])
+            notices = list(fresh.select_related("handoff").order_by("id")[:at_once])
             if notices:
                 now = moment.now()
                 company = Company(now)

@@ -125,7 +125,7 @@ def of_deal(deal: Deal, request: PageRequest) -> Clock:
     if deal.next_step_on is not None:
         late = deal.next_step_on < today(request)
         tone = "bad" if late else "warn" if deal.next_step_on == today(request) else ""
-        return Clock(on(deal.next_step_on, request), gettext("Next step"), tone)
+        return Clock(on(deal.next_step_on, request), gettext("What is next"), tone)
     return Clock(when(deal.meeting_at, request) or gettext("No date"), gettext("Meeting"))
 
 
