@@ -186,7 +186,7 @@ class Book:
         wrong = self.undone.get(correction.corrects_id or 0)
         if wrong is None or correction.inferred or correction.data.get("reopened"):
             return
-        for rounds in filter(None, self.rounds.values()):
+        for rounds in self._concerned(wrong):
             handoff = max(rounds, key=lambda h: h.round)
             if wrong.handoff_ref not in (None, handoff.pk) or not undoing.is_about(wrong, handoff):
                 continue
@@ -194,6 +194,13 @@ class Book:
                 used = {h.kept_by_id for h in rounds if h is not handoff and h.kept_by_id}
                 undoing.take_up_again(handoff, wrong, correction, used)
                 self.keepers = None
+
+    def _concerned(self, wrong: Event) -> list[list[Handoff]]:
+        """The rounds of the records an event is about; of one that names a round, any may be it."""
+        if wrong.handoff_ref is not None:
+            return [rounds for rounds in self.rounds.values() if rounds]
+        found = (self._about(wrong, boundary) for boundary in LANES)
+        return [rounds for rounds in found if rounds]
 
     def _take(self, event: Event, boundary: Boundary, recorded: datetime) -> None:
         for handoff in self._live_at(event, boundary):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
+from funnel.transitions.bulk.copying import rewrite
 from handoffs.models import Handoff
 
 COLUMNS = (
@@ -19,13 +18,5 @@ def values(handoff: Handoff) -> tuple[object, ...]:
 
 
 def save(changed: list[Handoff]) -> None:
-    """Save what has become alike in one statement: thousands of rounds end at once when a file is undone."""
-    alike: dict[tuple[object, ...], list[Handoff]] = defaultdict(list)
-    for handoff in changed:
-        alike[values(handoff)].append(handoff)
-    alone = [same[0] for same in alike.values() if len(same) == 1]
-    for said, same in alike.items():
-        if len(same) > 1:
-            together = Handoff.objects.filter(pk__in=[h.pk for h in same])
-            together.update(**dict(zip(_NAMES, said, strict=True)))
-    Handoff.objects.bulk_update(alone, COLUMNS, batch_size=50)
+    """Save many rounds in few statements: thousands of them end at once when a file is undone."""
+    rewrite(changed, COLUMNS)

@@ -21,6 +21,7 @@ from funnel.stages import (
     Stage,
 )
 from funnel.transitions.acting import Actor
+from funnel.transitions.bulk.copying import rewrite
 from funnel.transitions.deals import DealFields, checked_amount
 from funnel.transitions.filed.dating import called
 from funnel.transitions.ledger import (
@@ -187,13 +188,12 @@ def _account(lead: Lead, work: _Work) -> Account:
 
 
 def _customer(account: Account, lead: Lead, work: _Work, signed: date) -> Customer:
-    found = work.customers.get(account.pk) if account.pk else None
-    found = found or next((c for c in work.new_customers if c.account is account), None)
+    # A new account has no id yet; its leads share the one object, which lives as long as this work.
+    key = account.pk or -id(account)
+    found = work.customers.get(key)
     if found is None:
-        found = Customer(account=account, origin_lead=lead, since=signed)
+        found = work.customers[key] = Customer(account=account, origin_lead=lead, since=signed)
         work.new_customers.append(found)
-        if account.pk:
-            work.customers[account.pk] = found
     elif found.phase == CustomerPhase.CHURNED:
         found.phase = CustomerPhase.REACTIVATED
         work.returned.append(found)
@@ -224,7 +224,7 @@ def _lose(deal: Deal, lead: Lead, row: FiledDeal, work: _Work) -> None:
 
 def _write_deals(work: _Work) -> None:
     Account.objects.bulk_create(work.accounts)
-    Lead.objects.bulk_update(
+    rewrite(
         work.leads.values(),
         [
             "account", "stage", "outcome", "outcome_reason", "closed_at", "owner", "lead_at", "mql_at", "sql_at",
@@ -233,7 +233,7 @@ def _write_deals(work: _Work) -> None:
     )  # fmt: skip
     Deal.objects.bulk_create(work.deals)
     Customer.objects.bulk_create(work.new_customers)
-    Customer.objects.bulk_update(work.returned, ["phase"])
+    rewrite(work.returned, ["phase"])
     Contract.objects.bulk_create(work.contracts)
     Note.objects.bulk_create(work.notes)
     saved = save(work.events)

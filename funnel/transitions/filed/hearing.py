@@ -15,6 +15,7 @@ from funnel.stages import (
     EventKind,
 )
 from funnel.transitions.acting import Actor
+from funnel.transitions.bulk.copying import rewrite
 from funnel.transitions.ledger import (
     announce,
     event,
@@ -84,7 +85,7 @@ def _note_first_contacts(leads: dict[int, Lead], attempts: Iterable[FiledActivit
         if lead.first_contact_at is None or row.occurred_at < lead.first_contact_at:
             lead.first_contact_at = row.occurred_at
             changed[lead.pk] = lead
-    Lead.objects.bulk_update(changed.values(), ["first_contact_at"])
+    rewrite(changed.values(), ["first_contact_at"])
 
 
 @transaction.atomic

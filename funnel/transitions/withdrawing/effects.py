@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from funnel.models import Contract, Customer, Deal, Event
 from funnel.stages import CustomerPhase, DealState, EventKind
+from funnel.transitions.bulk.copying import rewrite
 
 CLOSES = frozenset({EventKind.DEAL_WON, EventKind.DEAL_LOST, EventKind.DEAL_OPENED})
 COLUMNS = (
@@ -71,7 +72,7 @@ class Effects:
 
     def write(self) -> None:
         """Save what changed; a contract of a win that never was is void, and its customer as before."""
-        Deal.objects.bulk_update([self.deals[pk] for pk in sorted(self.changed)], COLUMNS)
+        rewrite([self.deals[pk] for pk in sorted(self.changed)], COLUMNS)
         if not self.contracts:
             return
         void = Contract.objects.select_for_update().filter(pk__in=self.contracts, voided_at=None)

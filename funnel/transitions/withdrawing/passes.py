@@ -13,6 +13,7 @@ from django.db import transaction
 from funnel.models import Activity, Deal, Event, Lead
 from funnel.stages import DealState, EventKind, Outcome, Stage
 from funnel.transitions.acting import Actor
+from funnel.transitions.bulk.copying import rewrite
 from funnel.transitions.ledger import Passage, Reach, announce, event, reach_of, save
 from funnel.transitions.rereading import Standing, last_of, reread
 from funnel.transitions.withdrawing import facts
@@ -25,6 +26,8 @@ NOTHING: dict[str, Any] = {
     "first_contact_at": None, "inferred": [], "is_counted": False, "date_conflict": False, "external_id": None,
 }  # fmt: skip
 """The columns of a pass that never was. Its id in another system is free again for the next one."""
+
+COLUMNS = tuple(field.name for field in Lead._meta.concrete_fields if not field.primary_key)
 
 
 @dataclass
@@ -147,8 +150,7 @@ def _settle(lead: Lead, story: Story, standing: list[Standing], work: _Work) -> 
 
 def _write(work: _Work) -> None:
     Lead.objects.filter(pk__in=work.whole).update(closed_at=work.now, **NOTHING)
-    for lead in work.changed:
-        lead.save()
+    rewrite(work.changed, COLUMNS)
     work.effects.write()
     gone = [e.corrects_id for e in work.fixes if e.corrects_id and e.data.get("withdrawn")]
     Activity.objects.filter(event_id__in=gone, external_id__isnull=False).update(external_id=None)
