@@ -32,8 +32,8 @@ CREATE TEMP TABLE fresh ON COMMIT DROP AS
     nextval(pg_get_serial_sequence('funnel_lead', 'id')) AS lead_id
   FROM staged s WHERE NOT EXISTS (SELECT 1 FROM funnel_lead l WHERE l.external_id = s.external_id)
   ORDER BY s.external_id, s.line;
-INSERT INTO funnel_channel (slug, name, is_web, created_by_import)
-  SELECT DISTINCT channel, channel, true, true FROM fresh ON CONFLICT DO NOTHING;
+INSERT INTO funnel_channel (slug, name, is_web, created_by_import, is_active)
+  SELECT DISTINCT channel, channel, true, true, true FROM fresh ON CONFLICT DO NOTHING;
 INSERT INTO funnel_campaign (slug, name) SELECT DISTINCT campaign, campaign FROM fresh ON CONFLICT DO NOTHING;
 INSERT INTO funnel_person (id, name, name_norm, name_kana, title, email, phone, phone_norm)
   SELECT person_id, '', '', '', '', '', '', '' FROM fresh;
