@@ -25,6 +25,7 @@ from funnel import moment
 from funnel.models import Organization
 from funnel.stages import Department
 from handoffs.models import Handoff
+from handoffs.notices import inbox
 
 HINTS, FRAMES, LOCK = "revops:live:hints", "revops:live:frames", "revops:live:publisher"
 ROWS, ROWS_TURN = "revops:live:rows", "revops:live:rows-turn"
@@ -171,6 +172,8 @@ def frame(now: datetime, kept: dict[str, Any] | None = None) -> dict[str, Any]:
         "today": today.isoformat(),
         "periods": periods_read,
         "departments": departments(now),
+        # Whose bell has something new; whoever is named asks for his own number.
+        "bells": {str(member): pk for member, pk in inbox.newest().items()},
     }
 
 

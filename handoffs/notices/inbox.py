@@ -11,6 +11,7 @@ from handoffs.models import Delivery
 from handoffs.notices.wording import with_records
 
 COUNT_TO = 99
+LATELY = 100
 
 
 def of_member(member: Member, *, is_unread: bool = False) -> QuerySet[Delivery]:
@@ -24,6 +25,22 @@ def unread(member: Member) -> int:
     return (
         Delivery.objects.filter(way=Way.APP, member=member, read_at=None).order_by()[: COUNT_TO + 1].count()
     )
+
+
+def newest_of(member: Member) -> int:
+    """The id of the newest thing he was told; 0 for none."""
+    mine = Delivery.objects.filter(way=Way.APP, member=member).order_by("-id")
+    return mine.values_list("pk", flat=True).first() or 0
+
+
+def newest(of: int = LATELY) -> dict[int, int]:
+    """Of the last so many things that people were told, the newest of each: ids by member; one statement."""
+    rows = Delivery.objects.filter(way=Way.APP).order_by("-id").values_list("member_id", "pk")[:of]
+    found: dict[int, int] = {}
+    for member_id, pk in rows:
+        if member_id is not None:
+            found.setdefault(member_id, pk)
+    return found
 
 
 def mark_read(member: Member, delivery_id: int, *, is_read: bool = True) -> bool:

@@ -66,6 +66,7 @@ def notice_count(request: PageRequest) -> HttpResponse:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     context = {
         "unread": notices.unread(request.user),
+        "newest": inbox.newest_of(request.user),
         "count_to": inbox.COUNT_TO,
         "seconds": random.randint(*ASK_AGAIN_SECONDS),  # noqa: S311
     }

@@ -13,6 +13,10 @@ import redis
 from dashboards import live, tasks
 from funnel import moment
 from funnel.stages import Department
+from handoffs import notices, promises
+from handoffs.models import Delivery
+from handoffs.notices import inbox
+from tests import builders
 
 
 @pytest.fixture
@@ -88,6 +92,22 @@ def test_a_frame_says_what_each_department_has_to_do(spring):
     assert json.dumps(found).isascii()
 
 
+@pytest.mark.django_db
+def test_a_frame_names_the_newest_notice_of_those_who_were_told_lately(now, django_assert_num_queries):
+    told, other = builders.a_member("inside_sales"), builders.a_member("inside_sales")
+    owed = [builders.an_mql(now).handoffs.get() for _ in range(3)]
+    lead = builders.an_actor("inside_sales", now=now, role="lead")
+    for handoff in owed:
+        promises.assign(handoff.pk, lead, now=now, owner=other)
+        promises.assign(handoff.pk, lead, now=now, owner=told)
+    notices.spread()
+    newest = Delivery.objects.filter(way="app", member=told).latest("id").pk
+    assert live.frame(moment.now())["bells"][str(told.pk)] == newest
+    assert inbox.newest_of(told) == newest
+    with django_assert_num_queries(1):
+        assert len(inbox.newest(of=1)) == 1
+
+
 def test_without_redis_a_hint_costs_little_and_then_nothing(wire, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     start = time.monotonic()
@@ -108,7 +128,7 @@ def test_counts_come_first_and_what_is_read_from_rows_follows(wire, django_asser
     assert next_frame(wire)["whole"] == next_frame(wire)["covers"]
     wire.delete(live.ROWS_TURN)
     live.hint()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         counts_only = next_frame(wire)
     assert live.order(counts_only["whole"]) < live.order(counts_only["covers"])
     assert "lanes" in json.loads(counts_only["data"])["periods"]["month"]

@@ -99,6 +99,15 @@ def test_a_bell_whose_session_has_ended_leads_nowhere(db: None) -> None:
     )
 
 
+def test_the_bell_knows_the_newest_it_has_counted(told: Member) -> None:
+    newest = Delivery.objects.filter(way="app", member=told).latest("id").pk
+    bell = signed_in(told).get("/notices/count/").content.decode()
+    assert f'data-newest="{newest}"' in bell
+    assert f'data-member="{told.pk}"' in bell
+    nothing = signed_in(member("marketing")).get("/notices/count/").content.decode()
+    assert 'data-newest="0"' in nothing
+
+
 def test_the_bell_asks_again_at_different_times(told: Member) -> None:
     client = signed_in(told)
     asked = {
