@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funnel.views import customers, deals, details, duplicates, imports, lists
+from funnel.views import companies, customers, deals, details, duplicates, imports, lists
 from funnel.views.leads import known_leads, new_lead
 from funnel.views.search import search, suggest
 from funnel.views.settings.paths import PATHS as SETTINGS_PATHS
@@ -14,6 +14,20 @@ urlpatterns: list = [
     path("c/export/", lists.export_leads, name="leads-export"),
     path("people/", lists.people_list, name="people"),
     path("people/duplicates/", duplicates.duplicates, name="duplicates"),
+    path("companies/duplicates/", companies.company_duplicates, name="company-duplicates"),
+    path(
+        "companies/<int:keep_id>/merge/<int:absorb_id>/",
+        companies.company_preview,
+        name="company-merge-preview",
+    ),
+    path(
+        "companies/<int:keep_id>/merge/<int:absorb_id>/now/", companies.merge_companies, name="company-merge"
+    ),
+    path(
+        "companies/<int:keep_id>/apart/<int:absorb_id>/",
+        companies.keep_companies_apart,
+        name="companies-apart",
+    ),
     path("people/<int:keep_id>/merge/<int:absorb_id>/", duplicates.merge_preview, name="merge-preview"),
     path("people/<int:keep_id>/merge/<int:absorb_id>/now/", duplicates.merge, name="merge"),
     path("people/<int:keep_id>/apart/<int:absorb_id>/", duplicates.keep_apart, name="keep-apart"),

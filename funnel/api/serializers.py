@@ -80,6 +80,27 @@ class MergeInput(Strict):
     take = MergeTake(required=False)
 
 
+class MergeAccountsTake(Strict):
+    """Which details the company kept takes from the other one; those it does not know it takes anyway."""
+
+    name = Flag(required=False)
+    name_kana = Flag(required=False)
+    domain = Flag(required=False)
+    segment = Flag(required=False)
+    industry = Flag(required=False)
+    employees = Flag(required=False)
+    region = Flag(required=False)
+    website = Flag(required=False)
+    external_id = Flag(required=False)
+
+
+class MergeAccountsInput(Strict):
+    """The company that goes, and what it gives."""
+
+    absorb = Id(help_text="Id of the company that is merged into this one. It cannot be undone.")
+    take = MergeAccountsTake(required=False)
+
+
 class DealInput(Strict):
     """A further deal on a lead that has passed SQL."""
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("leads/<int:lead_id>/recycle/", leads.Recycle.as_view(), name="api-recycle"),
     path("leads/<int:lead_id>/disqualify/", leads.Disqualify.as_view(), name="api-disqualify"),
     path("accounts/", leads.Accounts.as_view(), name="api-accounts"),
+    path("accounts/<int:account_id>/merge/", leads.MergeAccounts.as_view(), name="api-merge-accounts"),
     path("accounts/<int:account_id>/", leads.OneAccount.as_view(), name="api-account"),
     path("persons/", leads.Persons.as_view(), name="api-persons"),
     path("persons/<int:person_id>/", leads.OnePerson.as_view(), name="api-person"),

@@ -22,7 +22,7 @@ from funnel.api.schema import acts, lists, reads
 from funnel.models import Account, Activity, Customer, Lead, Member, Person
 from funnel.querysets import leads_like
 from funnel.stages import OUTCOME_WORDS, Stage
-from funnel.transitions import leads
+from funnel.transitions import companies, leads
 from funnel.transitions.acting import Actor
 
 Rows = QuerySet[Any]
@@ -223,5 +223,30 @@ class Merge(Door):
             get_object_or_404(Person, pk=values["absorb"])
             kept = leads.merge_people(person_id, values["absorb"], by, now=now, take=chosen)
             return Answer(answers.person(kept))
+
+        return self.carry_out(merge)
+
+
+class MergeAccounts(Door):
+    """Two records of one company become one: the other is merged into this one."""
+
+    writes = "merge"
+
+    @acts(
+        "accounts_merge",
+        takes.MergeAccountsInput,
+        shapes.ACCOUNT,
+        summary="Merge another record into this one; cannot be undone",
+    )
+    def post(self, request: Request, account_id: int) -> Response:
+        values = take(takes.MergeAccountsInput, request.data)
+        chosen = [name for name, is_taken in values.get("take", {}).items() if is_taken]
+
+        def merge(by: Actor, now: datetime) -> Answer:
+            get_object_or_404(Account, pk=account_id)
+            get_object_or_404(Account, pk=values["absorb"])
+            return Answer(
+                answers.account(companies.merge(account_id, values["absorb"], by, now=now, take=chosen))
+            )
 
         return self.carry_out(merge)

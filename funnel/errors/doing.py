@@ -82,6 +82,10 @@ DOING: dict[str, Words] = {
         "Another person has this e-mail address. Merge the two instead.",
         "このメールアドレスは別の方に登録されています。名寄せ統合してください。",
     ),
+    "two_customers": Words(
+        "Both companies have contracts. They cannot be merged: their usage and revenue would mix.",
+        "両社とも契約のある顧客のため統合できません。利用状況や売上が混ざってしまいます。",
+    ),
     "kickoff_missing": Words("Set the kickoff first.", "先にキックオフ日時を設定してください。"),
     "no_lead": Words(
         "This customer came without a lead, so no deal can be added. Add a lead first.",
@@ -104,4 +108,5 @@ DOING: dict[str, Words] = {
     "not_correctable": Words("This event cannot be corrected.", "この記録は訂正できません。"),
     "other_account": Words("Choose a deal of the same company.", "同じ企業の別の商談を選んでください。"),
     "same_person": Words("Choose another person.", "別の方を選んでください。"),
+    "same_company": Words("Choose another company.", "別の会社を選んでください。"),
 }

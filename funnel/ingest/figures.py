@@ -13,7 +13,7 @@ from django.db.models import Q
 from funnel.ingest.cells import BadRow
 from funnel.ingest.outcomes import CREATED, UNCHANGED, UPDATED, Numbered, Outcome, Run, in_waves
 from funnel.ingest.rows import FigureRow, UsageRow
-from funnel.models import Customer, ImportRow, SpendEntry, TrafficReading, UsageReading
+from funnel.models import Account, Customer, ImportRow, SpendEntry, TrafficReading, UsageReading
 from funnel.transitions import customers
 from funnel.transitions.acting import Actor
 
@@ -49,10 +49,14 @@ def _customers(rows: Sequence[UsageRow]) -> tuple[dict[str, int], dict[str, int]
             | Q(origin_lead__external_id__in=ids)
         ).values_list("id", "external_id", "account__external_id", "account__name_norm", "origin_lead__external_id")
     )  # fmt: skip
-    by_id: dict[str, int] = {}
+    # A record that was merged speaks of the company it was merged into.
+    gone = Account.objects.filter(Q(external_id__in=ids) | Q(name_norm__in=norms), merged_into__isnull=False)
+    merged = list(gone.values_list("external_id", "name_norm", "merged_into__customer"))
+    by_id = {str(row[0]): row[2] for row in merged if row[2] and row[0] in ids}
     for position in (4, 2, 1):
         by_id |= {str(row[position]): row[0] for row in found if row[position] in ids}
-    return by_id, {row[3]: row[0] for row in reversed(found) if row[3]}
+    by_name = {row[1]: row[2] for row in merged if row[2] and row[1] in norms}
+    return by_id, by_name | {row[3]: row[0] for row in reversed(found) if row[3]}
 
 
 def _store_usage(mine: dict[int, list[Numbered]], run: Run) -> list[Outcome]:

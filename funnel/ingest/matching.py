@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from funnel.models import Account, Lead, Person
+from funnel.models import Lead, Person
 from funnel.stages import Outcome
-from funnel.transitions import people
+from funnel.transitions import companies, people
 
 WITH_IDENTITY = ("person", "account")
 Key = TypeVar("Key", bound=Hashable)
@@ -81,10 +81,7 @@ class Matcher:
 
     @staticmethod
     def _accounts(norms: set[str]) -> dict[str, int]:
-        if not norms:
-            return {}
-        found = Account.objects.filter(name_norm__in=norms, merged_into=None).order_by("-id")
-        return dict(found.values_list("name_norm", "id"))
+        return companies.named(norms)
 
     @staticmethod
     def _by_email(emails: set[str]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from funnel.models.imports import IdempotencyKey, ImportBatch, ImportMapping, Im
 from funnel.models.leads import Activity, Lead, Note, Qualification
 from funnel.models.ledger import Event
 from funnel.models.people import Account, Person
-from funnel.models.saved import PeopleApart, SavedView
+from funnel.models.saved import CompaniesApart, PeopleApart, SavedView
 from funnel.models.sources import Campaign, Channel, SpendEntry, TrafficReading
 from funnel.models.wordings import Wording
 
@@ -19,6 +19,7 @@ __all__ = [
     "Activity",
     "Campaign",
     "Channel",
+    "CompaniesApart",
     "CompanyDay",
     "Contract",
     "Customer",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, Collate, Lower, NullIf
 
 from funnel.moment import RevopsNow
@@ -16,6 +16,11 @@ LAST = "\U0010fffd"
 def or_last(column: str) -> Collate:
     """A text by which people are sorted, the same in every database; who has none comes last."""
     return Collate(Coalesce(NullIf(column, Value("")), Value(LAST)), "C")
+
+
+def mail_domain() -> Func:
+    """What follows the @ of a person's mailbox."""
+    return Func(F("email_norm"), Value("@"), Value(2), function="split_part", output_field=models.TextField())
 
 
 class Account(models.Model):
@@ -38,7 +43,12 @@ class Account(models.Model):
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["name_norm"], name="account_by_name", condition=Q(merged_into=None))]
+        indexes = [
+            models.Index(fields=["name_norm"], name="account_by_name", condition=Q(merged_into=None)),
+            models.Index(
+                fields=["name_norm"], name="account_merged_name", condition=Q(merged_into__isnull=False)
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
@@ -115,6 +125,11 @@ class Person(models.Model):
                 fields=["email_norm"], name="person_merged_email", condition=Q(merged_into__isnull=False)
             ),
             models.Index(fields=["phone_norm"], name="person_by_phone", condition=~Q(phone_norm="")),
+            models.Index(
+                mail_domain(),
+                name="person_by_mail_domain",
+                condition=Q(merged_into=None, email_norm__isnull=False),
+            ),
             *[
                 models.Index(or_last(column), "id", name=name, condition=Q(merged_into=None, erased_at=None))
                 for column, name in (("name_kana", "person_by_kana"), ("email_norm", "person_by_mail"))

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from funnel.models.company import DEPARTMENT_CHOICES, Member
-from funnel.models.people import Person
+from funnel.models.people import Account, Person
 from funnel.moment import RevopsNow
 from funnel.stages import Department
 
@@ -63,6 +63,24 @@ class PeopleApart(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="people_apart_once"),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="people_apart_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} ≠ {self.second_id}"
+
+
+class CompaniesApart(models.Model):
+    """Somebody looked at two alike records and said that they are two companies; the pair is proposed no more."""
+
+    first = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    said_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="companies_apart_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="companies_apart_in_order"),
         ]
 
     def __str__(self) -> str:

@@ -96,12 +96,16 @@ def campaign(name: str, of: Channel | None) -> Campaign | None:
 
 
 def account(name: str) -> Account | None:
-    """The company of this name, found by its normalised form, or created."""
+    """The company of this name, found by its normalised form, or created; of a merged one, what it now is."""
     norm = normalise.company(name)
     if not norm:
         return None
-    found = Account.objects.filter(name_norm=norm, merged_into=None).order_by("id").first()
-    return found or Account.objects.create(name=name.strip(), name_norm=norm)
+    standing = Account.objects.filter(name_norm=norm, merged_into=None).order_by("id").first()
+    if standing is not None:
+        return standing
+    merged = Account.objects.filter(name_norm=norm, merged_into__isnull=False)
+    found = merged.select_related("merged_into").order_by("id").first()
+    return found.merged_into if found else Account.objects.create(name=name.strip(), name_norm=norm)
 
 
 def person(fields: LeadFields, company: Account | None) -> tuple[Person, bool]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.contrib import messages
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from funnel.errors import SENTENCES
 from funnel.forms import ActForm, Choices
 from funnel.models import Lead, PeopleApart, Person
-from funnel.search import pairs
+from funnel.search import Pairs, pairs
 from funnel.stages import ACTS, PERSON_ROLE_WORDS
 from funnel.transitions import leads, people
 from funnel.views.access import PageRequest, leads_only, reads
@@ -46,19 +47,21 @@ class Side(NamedTuple):
     running: Lead | None
 
 
-class MergeForm(ActForm):
+class ChoosingForm(ActForm):
     """Which record's detail is kept, field by field where both know it and differ, and that it is meant."""
 
     title, submit = gettext_lazy("Merge"), gettext_lazy("Merge into one")
-    sure = forms.BooleanField(
-        label=gettext_lazy("I have looked: this is one person. It cannot be undone."),
-        error_messages={"required": gettext_lazy("Say that this is one person.")},
-    )
+    labels: ClassVar[Mapping[str, Any]]
+    sure: forms.BooleanField
+
+    def said(self, record: Any, name: str) -> str:
+        """One detail of a record as a page shows it; blank when not known."""
+        raise NotImplementedError
 
     def prepare(self) -> None:
         keep, absorb = self.subject
-        for name, label in LABELS.items():
-            mine, theirs = shown(keep, name), shown(absorb, name)
+        for name, label in self.labels.items():
+            mine, theirs = self.said(keep, name), self.said(absorb, name)
             if mine and theirs and mine != theirs:
                 self.fields[name] = forms.ChoiceField(
                     label=label,
@@ -67,17 +70,31 @@ class MergeForm(ActForm):
                     widget=Choices,
                     required=False,
                 )
-        self.order_fields(["once", *LABELS, "sure"])
+        self.order_fields(["once", *self.labels, "sure"])
 
     @property
     def taken(self) -> list[str]:
         """The fields chosen from the record that goes."""
-        return [name for name in LABELS if self.cleaned_data.get(name) == ABSORB]
+        return [name for name in self.labels if self.cleaned_data.get(name) == ABSORB]
 
     @property
     def choices(self) -> list[Any]:
         """The fields to choose in."""
-        return [self[name] for name in LABELS if name in self.fields]
+        return [self[name] for name in self.labels if name in self.fields]
+
+
+class MergeForm(ChoosingForm):
+    """Two records of one person."""
+
+    labels = LABELS
+    sure = forms.BooleanField(
+        label=gettext_lazy("I have looked: this is one person. It cannot be undone."),
+        error_messages={"required": gettext_lazy("Say that this is one person.")},
+    )
+
+    def said(self, record: Any, name: str) -> str:
+        """As the page shows it."""
+        return shown(record, name)
 
 
 def shown(person: Person, name: str) -> str:
@@ -111,18 +128,23 @@ def sides(keep_id: int, absorb_id: int) -> tuple[Side, Side]:
 @reads
 def duplicates(request: PageRequest) -> HttpResponse:
     """The pairs found, the latest first; those who lead nothing see them, and who does it."""
-    found = pairs(limit=SIZE + 1, after=_cursor(request.GET.get("after", "")))
-    last = found[SIZE - 1] if len(found) > SIZE else None
-    context = {
-        "pairs": found[:SIZE],
-        "next": f"?after={last.second.pk}-{last.first.pk}" if last else "",
+    found = pairs(limit=SIZE, after=cursor(request.GET.get("after", "")))
+    return render(request, "funnel/duplicates.html", listed(request, found, "people"))
+
+
+def listed(request: PageRequest, found: Pairs, of: str) -> dict[str, Any]:
+    """What a page of pairs shows."""
+    return {
+        "of": of,
+        "pairs": found.rows,
+        "next": "?after={}-{}".format(*found.next) if found.next else "",
         "first": request.path if "after" in request.GET else "",
         "refusal": "" if request.may_lead else SENTENCES["leads_only"].say(get_language()),
     }
-    return render(request, "funnel/duplicates.html", context)
 
 
-def _cursor(text: str) -> tuple[int, int] | None:
+def cursor(text: str) -> tuple[int, int] | None:
+    """Where a page of pairs begins; None for what is no cursor."""
     second, _dash, first = text.partition("-")
     known = all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (second, first))
     return (int(second), int(first)) if known else None
