@@ -16,15 +16,17 @@ urlpatterns: list = [
     path("people/duplicates/", duplicates.duplicates, name="duplicates"),
     path("companies/duplicates/", companies.company_duplicates, name="company-duplicates"),
     path(
-        "companies/<int:keep_id>/merge/<int:absorb_id>/",
+        "companies/<int:company_id>/merge/<int:other_id>/",
         companies.company_preview,
         name="company-merge-preview",
     ),
     path(
-        "companies/<int:keep_id>/merge/<int:absorb_id>/now/", companies.merge_companies, name="company-merge"
+        "companies/<int:company_id>/merge/<int:other_id>/now/",
+        companies.merge_companies,
+        name="company-merge",
     ),
     path(
-        "companies/<int:keep_id>/apart/<int:absorb_id>/",
+        "companies/<int:company_id>/apart/<int:other_id>/",
         companies.keep_companies_apart,
         name="companies-apart",
     ),

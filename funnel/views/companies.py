@@ -76,10 +76,10 @@ def company_duplicates(request: PageRequest) -> HttpResponse:
     return render(request, "funnel/duplicates.html", listed(request, found, "companies"))
 
 
-def _both(keep_id: int, absorb_id: int) -> tuple[Account, Account]:
+def _both(company_id: int, other_id: int) -> tuple[Account, Account]:
     """Both records; 404 when one is not there, or stands for itself no more."""
     standing = Account.objects.filter(merged_into=None)
-    return get_object_or_404(standing, pk=keep_id), get_object_or_404(standing, pk=absorb_id)
+    return get_object_or_404(standing, pk=company_id), get_object_or_404(standing, pk=other_id)
 
 
 def _side(account: Account) -> Side:
@@ -96,23 +96,23 @@ def _side(account: Account) -> Side:
 @require_safe
 @never_cache
 @reads
-def company_preview(request: PageRequest, keep_id: int, absorb_id: int) -> HttpResponse:
+def company_preview(request: PageRequest, company_id: int, other_id: int) -> HttpResponse:
     """Both records side by side, the choice field by field, and what merging them would do."""
-    if keep_id == absorb_id:
+    if company_id == other_id:
         return redirect("company-duplicates")
-    return _preview(request, *_both(keep_id, absorb_id))
+    return _preview(request, *_both(company_id, other_id))
 
 
 @require_POST
 @leads_only
-def merge_companies(request: PageRequest, keep_id: int, absorb_id: int) -> HttpResponse:
+def merge_companies(request: PageRequest, company_id: int, other_id: int) -> HttpResponse:
     """Merge the two as chosen."""
-    keep, absorb = _both(keep_id, absorb_id)
+    keep, absorb = _both(company_id, other_id)
     form = _form(request, keep, absorb, request.POST)
     done = carry_out(
         request,
         form,
-        lambda by, now, _said: companies.merge(keep_id, absorb_id, by, now=now, take=form.taken),
+        lambda by, now, _said: companies.merge(company_id, other_id, by, now=now, take=form.taken),
     )
     if not done:
         return _preview(request, keep, absorb, form, status=422)
@@ -122,10 +122,10 @@ def merge_companies(request: PageRequest, keep_id: int, absorb_id: int) -> HttpR
 
 @require_POST
 @leads_only
-def keep_companies_apart(request: PageRequest, keep_id: int, absorb_id: int) -> HttpResponse:
+def keep_companies_apart(request: PageRequest, company_id: int, other_id: int) -> HttpResponse:
     """Say that the two are two companies; the pair is proposed no more."""
-    _both(keep_id, absorb_id)
-    first, second = sorted((keep_id, absorb_id))
+    _both(company_id, other_id)
+    first, second = sorted((company_id, other_id))
     with transaction.atomic():
         CompaniesApart.objects.get_or_create(
             first_id=first, second_id=second, defaults={"said_by": request.user}

@@ -29,7 +29,7 @@ def twins(now) -> tuple[Lead, Lead]:
 
 
 def found() -> list[tuple[int, int, tuple[str, ...]]]:
-    return [(pair.first.pk, pair.second.pk, pair.why) for pair in pairs(limit=50)]
+    return [(pair.first.pk, pair.second.pk, pair.why) for pair in pairs(limit=50).rows]
 
 
 def test_pairs_share_name_and_company_or_a_phone_number(now) -> None:
@@ -57,8 +57,9 @@ def test_pages_of_pairs_follow_one_another(client: Client, lead: Member, now) ->
     every = found()
     assert len(every) == 4
     first = pairs(limit=3)
-    rest = pairs(limit=3, after=(first[-1].second.pk, first[-1].first.pk))
-    assert [(p.first.pk, p.second.pk) for p in (*first, *rest)] == [row[:2] for row in every]
+    rest = pairs(limit=3, after=first.next)
+    assert [(p.first.pk, p.second.pk) for p in (*first.rows, *rest.rows)] == [row[:2] for row in every]
+    assert rest.next is None
     assert client.get("/people/duplicates/?after=nonsense").status_code == 200
 
 

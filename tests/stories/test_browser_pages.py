@@ -100,6 +100,8 @@ def known() -> dict[str, object]:
         "notices": Delivery.objects.filter(way="app").latest("id").pk,
         "activities": Activity.objects.latest("id").pk,
         "accounts": Lead.objects.filter(account__isnull=False).latest("id").account_id,
+        "companies": Lead.objects.filter(account__isnull=False).earliest("id").account_id,
+        "other_id": Lead.objects.filter(account__isnull=False).latest("id").account_id,
         "people": Lead.objects.filter(outcome=None).earliest("id").person_id,
         "absorb_id": Lead.objects.filter(outcome=None).latest("id").person_id,
         "views": SavedView.objects.latest("id").pk,
