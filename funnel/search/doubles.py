@@ -47,9 +47,9 @@ def alike(*, company: str, name: str, email: str, phone: str) -> list[Alike]:
         wanted |= Q(email_norm=mail)
     if firm and who:
         # By id: an index finds them only where no other table has a say.
-        rows = Account.objects.filter(name_norm=firm)
-        standing = rows.filter(merged_into=None).values_list("pk", flat=True)[: 4 * MOST]
-        merged = rows.filter(merged_into__isnull=False).values_list("merged_into", flat=True)[: 4 * MOST]
+        called = Account.objects.filter(name_norm=firm)
+        standing = called.filter(merged_into=None).values_list("pk", flat=True)[: 4 * MOST]
+        merged = called.filter(merged_into__isnull=False).values_list("merged_into", flat=True)[: 4 * MOST]
         firms = list(standing.union(merged, all=True))
         wanted |= Q(account__in=firms, name_norm=who)
     if len(number) >= SHORTEST_PHONE:
