@@ -15,6 +15,8 @@ ORDERS = ("dmy", "mdy")
 """Day, month, year; and month, day, year."""
 LOOKED_AT = 10_000
 """Rows looked at for a date that settles it. A later one that contradicts is rejected by itself."""
+FIRST = 1_000
+"""Rows after which a file without any such date is taken to have none; a later one is rejected by itself."""
 _YEAR_BEHIND = re.compile(
     r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([AaPp][Mm])?)?"
 )
@@ -81,10 +83,14 @@ def tell(rows: Iterable[Record], layout: Layout) -> Written:
     """Look through the date columns of a file's first rows."""
     places = [place for field, place in layout.places.items() if is_date(field)]
     example = dmy = mdy = None
-    for row in islice(rows, LOOKED_AT if places else 0):
+    for seen, row in enumerate(islice(rows, LOOKED_AT if places else 0)):
+        if seen == FIRST and example is None:
+            break
         for place in places:
             text = row.cells[place].strip() if place < len(row.cells) else ""
-            found = _YEAR_BEHIND.fullmatch(unicodedata.normalize("NFKC", text)) if text else None
+            if not text or text[:4].isdigit():
+                continue
+            found = _YEAR_BEHIND.fullmatch(unicodedata.normalize("NFKC", text))
             if found is None:
                 continue
             proof = Proof(row.line, text)

@@ -34,7 +34,8 @@ CREATE TEMP TABLE fresh ON COMMIT DROP AS
   ORDER BY s.external_id, s.line;
 INSERT INTO funnel_channel (slug, name, is_web, created_by_import, is_active)
   SELECT DISTINCT channel, channel, true, true, true FROM fresh ON CONFLICT DO NOTHING;
-INSERT INTO funnel_campaign (slug, name) SELECT DISTINCT campaign, campaign FROM fresh ON CONFLICT DO NOTHING;
+INSERT INTO funnel_campaign (slug, name, is_active)
+  SELECT DISTINCT campaign, campaign, true FROM fresh ON CONFLICT DO NOTHING;
 INSERT INTO funnel_person (id, name, name_norm, name_kana, title, email, phone, phone_norm)
   SELECT person_id, '', '', '', '', '', '', '' FROM fresh;
 INSERT INTO funnel_lead (id, person_id, pass_no, external_id, channel_id, campaign_id, segment, stage, outcome_reason,
