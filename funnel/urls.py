@@ -3,6 +3,7 @@
 from django.urls import path
 
 from funnel.views import companies, customers, deals, details, duplicates, imports, lists
+from funnel.views.contacts import new_person
 from funnel.views.leads import known_leads, new_lead
 from funnel.views.search import search, suggest
 from funnel.views.settings.paths import PATHS as SETTINGS_PATHS
@@ -41,6 +42,7 @@ urlpatterns: list = [
     path("views/<int:view_id>/delete/", lists.delete_view, name="view-delete"),
     path("customers/", customers.customer_list, name="customers"),
     path("customers/export/", customers.export_customers, name="customers-export"),
+    path("accounts/<int:pk>/people/new/", new_person, name="person-new"),
     *deals.PATHS,
     *details.PATHS,
     *customers.ACT_PATHS,

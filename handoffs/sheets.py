@@ -37,6 +37,10 @@ PASSED_WITH_WON: tuple[Item, ...] = (
 """What goes over with a won deal, in words; nothing of it is demanded, so it is complete as it comes."""
 
 
+HEARD = ("requirements", "note")
+"""The items of a sheet that say in words what the customer needs."""
+
+
 class Completeness(NamedTuple):
     """How complete a sheet is: percent 0–100, rounded down to hundredths, and which required items are in."""
 

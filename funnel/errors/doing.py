@@ -86,6 +86,10 @@ DOING: dict[str, Words] = {
         "Both companies have contracts. They cannot be merged: their usage and revenue would mix.",
         "両社とも契約のある顧客のため統合できません。利用状況や売上が混ざってしまいます。",
     ),
+    "person_known": Words(
+        "Somebody of this name is known there already. Add what is missing to that person.",
+        "同じ氏名の方がこの会社に登録済みです。その方の情報に追記してください。",
+    ),
     "kickoff_missing": Words("Set the kickoff first.", "先にキックオフ日時を設定してください。"),
     "no_lead": Words(
         "This customer came without a lead, so no deal can be added. Add a lead first.",

@@ -192,6 +192,27 @@ class PersonForm(DetailsForm):
         self.fields["role"].choices = [("", "–"), *roles]  # type: ignore[attr-defined]
 
 
+class NewPersonForm(ActForm):
+    """Another person at a company; the name is enough."""
+
+    title, submit = _("Add a person"), _("Add")
+    name = LineField(max_length=150, error_messages={"required": _("Enter the name.")})
+    name_kana = KanaField(required=False, max_length=150)
+    role = forms.ChoiceField(required=False)
+    phone = PhoneField(required=False, max_length=40)
+    email = EmailField(required=False, max_length=254)
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def prepare(self) -> None:
+        language = get_language()
+        roles = [(role, words.say(language)) for role, words in PERSON_ROLE_WORDS.items()]
+        self.fields["role"].choices = [("", "–"), *roles]  # type: ignore[attr-defined]
+        self.fields["title"] = LineField(required=False, max_length=150)
+        self.order_fields(["once", "name", "name_kana", "title", "role", "phone", "email"])
+        for name in ("name", "name_kana", "title", "role", "phone", "email"):
+            self.fields[name].label = WORDS["person"][name].say(language)
+
+
 class AccountForm(DetailsForm):
     """What is known of a company."""
 

@@ -85,6 +85,12 @@ class Choices(forms.RadioSelect):
     template_name = "components/choices.html"
 
 
+class NumberedChoices(Choices):
+    """As `Choices`; each is chosen by its number, too."""
+
+    template_name = "components/choices_numbered.html"
+
+
 def slots(organization: Organization, now: datetime, after: int = 1) -> list[datetime]:
     """Three proposals for a meeting: the next business days at hours people meet."""
     calendar = organization.calendar()
@@ -98,9 +104,9 @@ def slots(organization: Organization, now: datetime, after: int = 1) -> list[dat
 class SlotField(forms.ChoiceField):
     """One of a few proposed moments, or none of them."""
 
-    def __init__(self, *, otherwise: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *, otherwise: Any = None, widget: type[Choices] = Choices, **kwargs: Any) -> None:
         self.otherwise = otherwise or _("Another time")
-        super().__init__(widget=Choices, required=False, **kwargs)
+        super().__init__(widget=widget, required=False, **kwargs)
 
     def propose(self, moments: list[datetime], *, now: datetime, organization: Organization) -> None:
         """Offer these moments."""

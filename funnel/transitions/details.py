@@ -40,6 +40,12 @@ WORDS: dict[str, dict[str, Words]] = {
         "note": Words("Notes", "メモ"),
     },
     "deal": {
+        "name": Words("Name", "商談名"),
+        "product": Words("Product", "商材"),
+        "segment": Words("Segment", "セグメント"),
+        "amount": Words("Amount", "金額"),
+        "owner": Words("Owner", "担当"),
+        "expected_close_on": Words("Expected to close", "受注予定日"),
         "next_step": Words("Next step", "次のステップ"),
         "next_step_on": Words("Day of the next step", "次のステップの期日"),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,19 +12,22 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from funnel.forms import ActForm, AfterwardsForm
-from funnel.models import Activity
+from funnel.forms.acts.contacts import time_chips
+from funnel.models import Activity, Organization
 from funnel.transitions import leads
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, receives, writes
 from funnel.views.acting import REFUSALS, carry_out
 from handoffs import promises
 from handoffs.models import Handoff
+from handoffs.views import clocks
 from handoffs.views.acts import back_of
 
 MOST = 200
@@ -87,18 +91,43 @@ def note(request: PageRequest, pk: int) -> HttpResponse:
     """Add words to a contact just logged."""
     activity = get_object_or_404(Activity.objects.select_related("lead__account", "lead__person"), pk=pk)
     form = AfterwardsForm(request.POST, organization=request.organization, now=request.now)
-    kept = carry_out(request, form, lambda by, now, said: leads.annotate(pk, by, now=now, text=said["note"]))
+    kept: list[Activity] = []
+    done = carry_out(request, form, lambda by, now, said: kept.append(_afterwards(activity, by, now, said)))
     if not request.htmx:
         wrong = [str(error) for errors in form.errors.values() for error in errors]
-        said = gettext("Note saved") if kept else " ".join(wrong)
-        messages.add_message(request, messages.SUCCESS if kept else messages.ERROR, said)
+        said = gettext("Note saved") if done else " ".join(wrong)
+        messages.add_message(request, messages.SUCCESS if done else messages.ERROR, said)
         return redirect(back_of(request))
     account = activity.lead.account
+    latest = kept[0] if kept else activity
+    moved = latest.pk != activity.pk
     toast = {
-        "done": gettext("Note saved") if kept else "",
+        "done": _said(latest, request, moved=moved) if done else "",
         "company": account.name if account else activity.lead.person.name,
-        "undo_url": "",
-        "note_url": "" if kept else request.path,
-        "form": None if kept else form,
+        "undo_url": reverse("event-withdraw", args=[latest.event_id]) if moved else "",
+        "note_url": "" if done else request.path,
+        "form": None if done else form,
     }
-    return render(request, "handoffs/_toast.html", {"toast": toast}, status=200 if kept else 422)
+    row = {
+        "dom": request.POST.get("row", ""),
+        "department": request.POST.get("acting", ""),
+        "once": uuid.uuid4(),
+    }
+    context = {"toast": toast, "row": row, "tab": request.POST.get("tab", ""), "back": back_of(request)}
+    return render(request, "handoffs/_toast.html", context, status=200 if done else 422)
+
+
+def _afterwards(activity: Activity, by: Actor, now: datetime, said: Mapping[str, Any]) -> Activity:
+    """Add the words, then say when it was."""
+    if said["note"]:
+        leads.annotate(activity.pk, by, now=now, text=said["note"])
+    at = {ago: at for ago, _words, at in time_chips(activity.lead, now, Organization.current())}
+    if said["ago"] not in at:
+        return activity
+    return leads.put_back_in_time(activity.pk, by, now=now, occurred_at=at[said["ago"]])
+
+
+def _said(activity: Activity, request: PageRequest, *, moved: bool) -> str:
+    if not moved:
+        return gettext("Note saved")
+    return gettext("Recorded afterwards: %(at)s") % {"at": clocks.when(activity.occurred_at, request)}

@@ -50,7 +50,11 @@ def strip(request: PageRequest, kind: str, pk: int) -> HttpResponse:
     tab = tab_of(request.GET)
     (row,) = rows_of(request, [item], tab, by)
     unfold(request, row, item, tab)
-    return render(request, "handoffs/_strip.html", {"row": row, "tab": tab, "back": _back(request)})
+    return render(
+        request,
+        "handoffs/_strip.html",
+        {"row": row, "tab": tab, "back": _back(request), "may_write": by.may("edit")},
+    )
 
 
 @require_safe

@@ -139,8 +139,18 @@ def _referral(event: Any, lead: Lead | None, title: str, speech: Speech) -> Said
 
 def _details(event: Any, lead: Lead | None, title: str, speech: Speech) -> Said:
     names = DETAILS.get(event.data.get("what", ""), {})
-    changed = [names[name] for name in event.data.get("fields", []) if name in names]
-    return Said(title, ", ".join(speech.say(words) for words in changed))
+    changed = [name for name in event.data.get("fields", []) if name in names]
+    told = [f"{speech.say(names[name])} {_change(event, name, speech)}".strip() for name in changed]
+    return Said(title, ", ".join(told))
+
+
+def _change(event: Any, name: str, speech: Speech) -> str:
+    """An amount as it was and became; of other facts only that they changed."""
+    moved = event.data.get(name) if name == "amount" else None
+    if not isinstance(moved, Mapping) or event.deal is None:
+        return ""
+    was, now = (_money(moved.get(end), event.deal.currency, speech) or "–" for end in ("from", "to"))
+    return f"{was} → {now}"
 
 
 WORDED: dict[str, Callable[[Event, Lead | None, str, Speech], Said]] = {

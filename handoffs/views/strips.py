@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from funnel.forms import ActForm, KickoffForm, MqlForm, StepForm
+from funnel.models import Deal
 from funnel.stages import BANT_FIELDS, BANT_WORDS
 from funnel.views.access import PageRequest
 from handoffs.desk import Item
@@ -22,7 +23,7 @@ FOLDED = frozenset({"waiting"})
 
 @dataclass
 class Strip:
-    """The next act's form if it has one, where it is sent, and what was passed with the handoff."""
+    """The next act's form if it has one, where it is sent, what was passed with the handoff, the deal that is open."""
 
     slug: str = ""
     form: Any = None
@@ -30,12 +31,15 @@ class Strip:
     keep_url: str = ""
     passed: list[tuple[str, str]] | None = None
     aside: list[Button] = field(default_factory=list)
+    deal: Deal | None = None
 
 
 def unfold(request: PageRequest, row: Row, item: Item, tab: str, form: ActForm | None = None) -> None:
     """Select a row and give it its strip; `form` is one of its forms that was refused."""
     row.selected = True
-    row.strip = Strip(passed=_passed(item.record))
+    row.strip = Strip(
+        passed=_passed(item.record), deal=item.record if isinstance(item.record, Deal) else None
+    )
     if tab in FOLDED:
         return
     button = next((b for b in row.buttons if b.slug in FORMS), None)

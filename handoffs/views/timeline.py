@@ -95,7 +95,7 @@ def page_of(request: PageRequest, thread: Thread, after: Cursor, speech: Speech)
     rows = _by_when_it_really_was(thread).exclude(kind__in=SILENT)
     if after.pk:
         rows = rows.filter(Q(really_at__lt=after.moment) | Q(really_at=after.moment, pk__lt=after.pk))
-    found: list[Any] = list(rows.select_related("actor", "note", "activity")[: PAGE + 1])
+    found: list[Any] = list(rows.select_related("actor", "note", "activity", "deal")[: PAGE + 1])
     shown, more = found[:PAGE], len(found) > PAGE
     teller = _Teller(request, thread, shown, speech)
     following = Cursor(0, shown[-1].really_at, shown[-1].pk) if more else None

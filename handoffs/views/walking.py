@@ -22,7 +22,8 @@ from handoffs.desk.sources import SOURCES
 from handoffs.views.queue import desk_of, tab_of
 from handoffs.views.thread import Thread
 
-MOST = 500
+AT_ONCE, MOST = 500, 10_000
+"""Rows that are looked at first, and at most: who walks on, or came from deep in the list, makes it read further."""
 QUEUE, LEADS, CUSTOMERS = "/", "/c/", "/customers/"
 FROM, AT = "from", "at"
 
@@ -64,9 +65,8 @@ def walk_of(request: PageRequest, thread: Thread, by: Actor) -> Walk | None:
     if came is None:
         return None
     path, query = came
-    stops = {QUEUE: _queue, LEADS: _leads, CUSTOMERS: _customers}[path](request, query, by)
     name, _dot, place = request.GET.get(AT, "").rpartition(".")
-    index = _index(stops, thread, name)
+    stops, index, is_all = _found(path, request, query, by, thread, name, place)
     if index is not None:
         before, after = index, index + 1
     elif place.isdecimal() and len(place) <= len(str(MOST)):
@@ -84,7 +84,7 @@ def walk_of(request: PageRequest, thread: Thread, by: Actor) -> Walk | None:
     return Walk(
         _label(path),
         _back(path, query, stops, index if index is not None else before),
-        _position(index, len(stops)),
+        _position(index, len(stops), is_all=is_all),
         to(before - 1),
         to(after),
         _kept(path, query, at),
@@ -139,10 +139,31 @@ def _back(path: str, query: QueryDict, stops: list[Stop], place: int) -> str:
     return f"{_address(path, there)}#row-{stops[place].name}"
 
 
-def _position(index: int | None, total: int) -> str:
+def _found(
+    path: str, request: PageRequest, query: QueryDict, by: Actor, thread: Thread, name: str, place: str
+) -> tuple[list[Stop], int | None, bool]:
+    """As many rows as it takes to know the neighbours of this one, its index, and whether they are all there are."""
+    read = {QUEUE: _queue, LEADS: _leads, CUSTOMERS: _customers}[path]
+    known = int(place) if place.isdecimal() and len(place) <= len(str(MOST)) else 0
+    size = min(MOST, (known // AT_ONCE + 1) * AT_ONCE)
+    while True:
+        stops = read(request, query, by, size)
+        index, is_all = _index(stops, thread, name), len(stops) < size
+        if (
+            size >= MOST
+            or is_all
+            or (index is not None and index + 1 < len(stops))
+            or (index is None and known)
+        ):
+            return stops, index, is_all
+        # Few walk that far: from the first rows to all there may be in one step.
+        size = min(MOST, size + AT_ONCE) if index is not None else MOST
+
+
+def _position(index: int | None, total: int, *, is_all: bool) -> str:
     if index is None:
         return ""
-    shown = f"{total}+" if total >= MOST else str(total)
+    shown = str(total) if is_all else f"{total}+"
     return gettext("%(place)s of %(total)s") % {"place": index + 1, "total": shown}
 
 
@@ -168,7 +189,7 @@ TO_RECORD: dict[type[Model], tuple[str, ...]] = {
 OF_HANDOFF = ("pk", "lead_id", "customer_id")
 
 
-def _queue(request: PageRequest, query: QueryDict, by: Actor) -> list[Stop]:
+def _queue(request: PageRequest, query: QueryDict, by: Actor, size: int) -> list[Stop]:
     """The rows of the desk in order; one statement for each kind of row."""
     wanted = desk_of(query, by, request)
     stops: list[Stop] = []
@@ -177,12 +198,12 @@ def _queue(request: PageRequest, query: QueryDict, by: Actor) -> list[Stop]:
         names = TO_RECORD.get(rows.model, OF_HANDOFF)
         ordered = rows.order_by(source.ascending, "pk") if source.ascending else rows.order_by("-pk")
         columns = [*names, *([source.ascending] if source.ascending else [])]
-        for found in ordered.values_list(*columns)[: MOST - len(stops)]:
+        for found in ordered.values_list(*columns)[: size - len(stops)]:
             record = (*found[: len(names)], None)[:3]
             moment = _moment(found[-1]) if source.ascending else Cursor().moment
             after = str(Cursor(index, moment, record[0]))
             stops.append(Stop(f"{source.kind}-{record[0]}", record[1], record[2], after))
-        if len(stops) >= MOST:
+        if len(stops) >= size:
             break
     return stops
 
@@ -191,12 +212,12 @@ def _moment(value: datetime | date) -> datetime:
     return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day, tzinfo=UTC)
 
 
-def _leads(request: PageRequest, query: QueryDict, by: Actor) -> list[Stop]:
-    return [Stop(f"lead-{pk}", pk, None) for pk in leads_listed(request, query)[:MOST]]
+def _leads(request: PageRequest, query: QueryDict, by: Actor, size: int) -> list[Stop]:
+    return [Stop(f"lead-{pk}", pk, None) for pk in leads_listed(request, query)[:size]]
 
 
-def _customers(request: PageRequest, query: QueryDict, by: Actor) -> list[Stop]:
-    return [Stop(f"customer-{pk}", None, pk) for pk in customers_listed(request, query)[:MOST]]
+def _customers(request: PageRequest, query: QueryDict, by: Actor, size: int) -> list[Stop]:
+    return [Stop(f"customer-{pk}", None, pk) for pk in customers_listed(request, query)[:size]]
 
 
 def with_place(path: str, query: Any, walk: Walk | None) -> str:

@@ -14,8 +14,9 @@ from funnel import moment
 from funnel.models import Activity, Event, Lead, Note, Organization
 from funnel.stages import EventKind
 from funnel.transitions import customers, deals
-from funnel.transitions.acting import SYSTEM
+from funnel.transitions.acting import SYSTEM, Actor
 from funnel.transitions.ledger import record
+from handoffs import promises
 from handoffs.models import Handoff
 from tests import builders
 
@@ -539,3 +540,62 @@ def test_a_win_is_undone_from_its_toast_and_from_the_timeline(now):
         deal.refresh_from_db()
         assert (deal.state, deal.amount, deal.lead.won_at) == ("open", None, None)
     assert f'id="row-deal-{deal.pk}"' in client.get("/").content.decode()
+
+
+def test_a_contact_logged_late_can_be_said_to_have_been_earlier(now):
+    lead = builders.an_mql(now, at=now - timedelta(hours=24, minutes=10))
+    client = signed_in("inside_sales")
+    handoff = Handoff.objects.get(lead=lead)
+    row = {"row": f"promise-{handoff.pk}", "tab": "do"}
+    logged = client.post(f"/leads/{lead.pk}/log/", {"what": "called", "once": once(), **row}, headers=HTMX)
+    assert 'name="ago" value="just_now"' in logged.content.decode()
+    first = Activity.objects.get(lead=lead)
+    moved = client.post(
+        f"/activities/{first.pk}/note/", {"once": once(), "ago": "just_now", "note": "決裁者と話せた", **row}, headers=HTMX
+    )  # fmt: skip
+    assert "Recorded afterwards" in text(moved)
+    latest = Activity.objects.filter(lead=lead).latest("pk")
+    assert (latest.result, latest.note.text) == ("connected", "決裁者と話せた")
+    assert now - latest.occurred_at >= timedelta(minutes=30) - timedelta(seconds=1)
+    assert first.event.corrections.get().data == {"withdrawn": True}
+    # It occurred in time and was recorded too late: kept late, and the card says why.
+    judged = Handoff.objects.with_promise().get(pk=handoff.pk)
+    assert (judged.promise, judged.kept_at, judged.kept_by) == ("kept_late", latest.occurred_at, latest.event)
+    assert judged.kept_at <= judged.due_at < judged.kept_recorded_at
+    assert "recorded late" in text(client.get(f"/c/{lead.pk}/"))
+    undo = re.search(r'action="(/events/\d+/withdraw/)"', moved.content.decode())[1]
+    assert undo == f"/events/{latest.event_id}/withdraw/"
+    again = client.post(f"/activities/{first.pk}/note/", {"once": once(), "ago": "just_now"}, headers=HTMX)
+    assert (again.status_code, Activity.objects.count()) == (422, 2)
+
+
+def test_the_form_of_a_contact_asks_when_it_was(now):
+    lead = builders.an_mql(now, at=now - timedelta(hours=5))
+    client = signed_in("inside_sales")
+    assert 'name="ago" value="just_now"' in client.get(f"/leads/{lead.pk}/log/").content.decode()
+    client.post(f"/leads/{lead.pk}/log/", {"what": "mailed", "once": once(), "ago": "just_now"})
+    kept = Handoff.objects.with_promise().get(lead=lead)
+    assert (kept.promise, Activity.objects.get().occurred_at < now) == ("kept", True)
+
+
+def test_what_was_heard_stands_in_the_form_of_a_win(now):
+    lead = builders.an_mql(now)
+    client = signed_in("inside_sales", "field_sales")
+    by = Actor.of(client.member, "html", now=now)
+    deal = promises.submit_sql(
+        lead.pk, by, now=now, bant=builders.BANT, sheet={"note": "在庫を拠点ごとに見たい"},
+        below_threshold_reason="meeting_soon", meeting_at=now + timedelta(days=1),
+    )  # fmt: skip
+    page = client.get(f"/deals/{deal.pk}/win/").content.decode()
+    assert "在庫を拠点ごとに見たい</textarea>" in page
+
+
+def test_the_next_step_is_edited_in_the_head_of_the_record_and_in_the_row(now):
+    deal = builders.a_deal(now)
+    deals.plan(deal.pk, SYSTEM, now=now, next_step="見積を送る", next_step_on=None)
+    client = signed_in("field_sales")
+    client.post(f"/handoffs/{deal.handoffs.get().pk}/accept/", {"once": once()})
+    head = client.get(f"/c/{deal.lead_id}/").content.decode()
+    assert head.index("head-next") < head.index("見積を送る") < head.index('class="timeline"')
+    for page in (head, client.get("/").content.decode()):
+        assert f'hx-get="/deals/{deal.pk}/next/' in page

@@ -12,6 +12,7 @@ from funnel.models import Lead
 from funnel.transitions import leads
 from funnel.transitions.acting import SYSTEM
 from handoffs.models import Handoff
+from handoffs.views import walking
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +135,21 @@ def test_the_number_of_statements_does_not_grow_with_the_list(now, django_assert
             assert walk(client, f"/c/{lead.pk}/?from=%2F").position
         counted.append(len(statements))
     assert counted[1] <= counted[0]
+
+
+def test_who_walks_beyond_what_is_read_at_first_walks_on(now, monkeypatch):
+    monkeypatch.setattr(walking, "AT_ONCE", 2)
+    monkeypatch.setattr(walking, "MOST", 5)
+    all_of_them = overdue(now, 6)
+    client = signed_in("inside_sales")
+    here = walk(client, f"/c/{all_of_them[0].pk}/", referer="http://testserver/?tab=do")
+    seen = [here.position]
+    for lead in all_of_them[1:5]:
+        assert urlsplit(here.next).path == f"/c/{lead.pk}/"
+        here = walk(client, here.next)
+        seen.append(here.position)
+    assert seen == ["1 of 2+", "2 of 4+", "3 of 4+", "4 of 5+", "5 of 5+"]
+    # As far as it goes; and who opens a row far down the list is found there.
+    assert here.next == ""
+    deep = walk(client, f"/c/{all_of_them[3].pk}/", referer="http://testserver/?tab=do")
+    assert (deep.position, urlsplit(deep.previous).path) == ("4 of 5+", f"/c/{all_of_them[2].pk}/")

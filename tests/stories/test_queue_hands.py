@@ -11,7 +11,8 @@ from django.db import transaction
 
 from funnel import moment
 from funnel.models import Activity, Lead, Note, Organization
-from funnel.transitions.acting import Actor
+from funnel.transitions import deals
+from funnel.transitions.acting import SYSTEM, Actor
 from handoffs import promises
 from handoffs.models import Handoff
 from tests import builders
@@ -196,10 +197,57 @@ def test_won_with_its_kickoff_is_three_clicks_and_the_amount(hands, now):
     assert Handoff.objects.with_promise().get(boundary="won", deal=deal).promise == "kept"
 
 
+def test_won_with_its_kickoff_by_keys_alone_and_undone_by_one(hands, now):
+    deal = builders.a_deal(now)
+    deals.describe(deal.pk, SYSTEM, now=now, amount=900_000)
+    field = hands.sign_in("field_sales")
+    with transaction.atomic():
+        at = moment.now()
+        promises.accept(deal.handoffs.get().pk, Actor.of(field, "html", now=at), now=at)
+    hands.open()
+    hands.press("w")
+    hands.page.locator(".slot input[name=amount]").wait_for()
+    assert hands.page.locator(".slot input[name=amount]").input_value() == "900,000"
+    hands.press("m")
+    hands.page.wait_for_function("document.activeElement.name === 'amount'")
+    hands.page.keyboard.type("1,200,000")
+    hands.press("Escape", "2", "y", "1")
+    hands.done("Recorded as won")
+    # W, the amount and out of it, the slot, and why: nothing else.
+    assert hands.keys == 6
+    deal.refresh_from_db()
+    assert (deal.state, deal.amount, deal.reason) == ("won", Decimal(1_200_000), "fit")
+    kept = Handoff.objects.with_promise().get(boundary="won", deal=deal)
+    assert kept.promise == "kept"
+    hands.press("z")
+    hands.page.locator(".toast", has_text="Undone").wait_for()
+    deal.refresh_from_db()
+    assert (deal.state, deal.amount) == ("open", Decimal(900_000))
+    assert Handoff.objects.with_promise().get(pk=kept.pk).promise == "cancelled"
+
+
+def test_a_lead_is_added_by_keys_alone(hands, now):
+    hands.sign_in("marketing")
+    hands.open()
+    hands.press("n")
+    hands.page.locator("dialog[open] input[name=company]").wait_for()
+    hands.page.wait_for_function("document.activeElement.name === 'company'")
+    hands.page.keyboard.type("あさひ商会")
+    hands.page.keyboard.press("Tab")
+    hands.page.keyboard.type("木村 亮")
+    hands.page.keyboard.press("Enter")
+    hands.page.locator(".toast", has_text="Added").wait_for()
+    assert Lead.objects.get().person.name == "木村 亮"
+
+
 def test_a_loss_by_keys_and_an_acceptance_by_one(hands, now):
     deal = builders.a_deal(now)
     hands.sign_in("field_sales")
     hands.open("/?tab=waiting")
+    hands.press("a")
+    hands.done("Accepted")
+    hands.press("z")
+    hands.page.locator(".toast", has_text="Undone").wait_for()
     hands.press("a")
     hands.done("Accepted")
     hands.open()

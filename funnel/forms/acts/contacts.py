@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from funnel.earlier import Ago, moments
 from funnel.forms.acts.shape import ActForm
-from funnel.forms.fields import LineField, MomentField, NoteField
+from funnel.forms.fields import Choices, LineField, MomentField, NoteField
+from funnel.models import Event, Lead, Organization
+from funnel.stages import EventKind
 
 
 class WithdrawForm(ActForm):
@@ -14,6 +20,16 @@ class WithdrawForm(ActForm):
 
     title, submit = _("Undo"), _("Undo")
     note = NoteField(label=_("Why?"))
+
+
+AGO_WORDS = {Ago.JUST_NOW: _("Just now"), Ago.MORNING: _("This morning"), Ago.YESTERDAY: _("Yesterday")}
+
+
+def time_chips(lead: Lead, now: datetime, organization: Organization) -> list[tuple[str, Any, datetime]]:
+    """What can be said of when a contact was, with the moments they stand for; nothing before there was a lead."""
+    certified = Event.objects.filter(lead=lead, kind=EventKind.MQL_CERTIFIED).order_by("-id")
+    since = certified.values_list("occurred_at", flat=True).first() or lead.lead_at
+    return [(ago.value, AGO_WORDS[ago], at) for ago, at in moments(now, organization.tz, since).items()]
 
 
 class LogForm(ActForm):
@@ -30,9 +46,10 @@ class LogForm(ActForm):
     }
     title, submit = _("What happened?"), _("Save")
     chips = "what"
-    field_order = ("once", "note", "occurred_at", "what")
+    field_order = ("once", "note", "ago", "occurred_at", "what")
     folded = ("occurred_at",)
     note = NoteField(label=_("Note"))
+    ago = forms.ChoiceField(label=_("When"), required=False, widget=Choices)
     occurred_at = MomentField(label=_("When, if not now"), required=False)
     what = forms.ChoiceField(
         label=_("What happened?"),
@@ -48,15 +65,34 @@ class LogForm(ActForm):
         ],
     )
 
+    def prepare(self) -> None:
+        if isinstance(self.subject, Lead) and self.now and self.organization:
+            self.times = time_chips(self.subject, self.now, self.organization)
+            chips = [(ago, words) for ago, words, _at in self.times]
+            self.fields["ago"].choices = [("", _("Now")), *chips]  # type: ignore[attr-defined]
+        else:
+            del self.fields["ago"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        said = {ago: at for ago, _words, at in getattr(self, "times", ())}
+        cleaned["occurred_at"] = cleaned.get("occurred_at") or said.get(cleaned.get("ago", ""))
+        return cleaned
+
     @property
     def offered(self) -> list[tuple[str, str]]:
         return [pair for pair in super().offered if pair[0] != "cared"]
 
 
 class AfterwardsForm(ActForm):
-    """What there is to say about a contact just logged."""
+    """What there is to say about a contact just logged: words, and when it was if it is logged late."""
 
     title, submit = _("Note"), _("Save the note")
-    note = LineField(
-        label=_("Note (optional)"), max_length=5000, error_messages={"required": _("Write a note.")}
-    )
+    note = LineField(label=_("Note (optional)"), max_length=5000, required=False)
+    ago = forms.ChoiceField(required=False, choices=[(ago.value, AGO_WORDS[ago]) for ago in Ago])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("note") and not cleaned.get("ago") and not self.errors:
+            self.add_error("note", _("Write a note."))
+        return cleaned

@@ -9,7 +9,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from funnel.forms.acts.shape import ActForm, ReasonForm, SlotForm
-from funnel.forms.fields import AmountField, DayField, MomentField, NoteField, SlotField, reasons
+from funnel.forms.fields import (
+    AmountField,
+    DayField,
+    MomentField,
+    NoteField,
+    NumberedChoices,
+    SlotField,
+    reasons,
+)
 from funnel.stages import DEAL_STEP_WORDS, DealStep
 
 
@@ -65,11 +73,11 @@ class WinForm(SlotForm):
 
     moment_name = "kickoff_at"
     title, submit = _("Won"), _("Won, hand over to Customer Success")
-    chips = "reason"
+    chips, chip_key = "reason", "y"
     folded = ("kickoff_at", "promised", "cautions", "starts_on", "ends_on", "mrr", "seats")
     amount = AmountField(label=_("Amount (excluding tax)"))
     signed_on = DayField(label=_("Signed on"))
-    slot = SlotField(label=_("Kickoff"), otherwise=_("Later or another time"))
+    slot = SlotField(label=_("Kickoff"), otherwise=_("Later or another time"), widget=NumberedChoices)
     kickoff_at = MomentField(label=_("Kickoff at another time"), required=False)
     starts_on = DayField(label=_("Contract starts on"), required=False)
     ends_on = DayField(label=_("Contract ends on"), required=False)
@@ -84,6 +92,8 @@ class WinForm(SlotForm):
         super().prepare()
         self.fields["reason"].choices = said_reasons("win")  # type: ignore[attr-defined]
         if self.subject is not None:
+            # M for money: what stands there is chosen whole, and typed over.
+            self.fields["amount"].widget.attrs["data-key"] = "m"
             for name in ("amount", "mrr"):
                 self.fields[name].currency = self.subject.currency  # type: ignore[attr-defined]
             if self.subject.amount is not None:

@@ -21,7 +21,8 @@ class ActForm(forms.Form):
 
     `chips` names a field whose choices are the submit buttons themselves: choosing is sending.
     `folded` names fields that are seldom needed; they are shown when asked for. `strip_key` comes before the number
-    of a chip where the form stands unfolded among other acts.
+    of a chip where the form stands unfolded among other acts; `chip_key` does so everywhere, where numbers alone choose
+    something else.
     """
 
     title: Any = ""
@@ -29,6 +30,7 @@ class ActForm(forms.Form):
     chips = ""
     folded: tuple[str, ...] = ()
     strip_key = ""
+    chip_key = ""
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +17,8 @@ from funnel.transitions.deals.selling import checked_amount, lock_deal
 from funnel.transitions.ledger import note_for, record
 
 SIDE_FACTS = ("name", "product", "segment", "amount", "owner", "expected_close_on")
+TOLD = ("amount", "owner", "expected_close_on")
+"""Facts that are figures, ids and days: the ledger keeps their values."""
 NEXT_STEP = ("next_step", "next_step_on")
 
 
@@ -23,7 +26,8 @@ NEXT_STEP = ("next_step", "next_step_on")
 def describe(deal_id: int, by: Actor, *, now: datetime, **facts: Any) -> Deal:
     """Change side facts: name, product, segment, owner, expected_close_on, the amount until it closes, the next step.
 
-    What is not given stays. Of the next step, see `plan`.
+    What is not given stays. The ledger keeps which facts changed, and amount, owner and expected day as they were and
+    became, never the words. Of the next step, see `plan`.
     """
     department = by.department_for("edit")
     lead, deal = lock_deal(deal_id)
@@ -31,13 +35,35 @@ def describe(deal_id: int, by: Actor, *, now: datetime, **facts: Any) -> Deal:
         raise MoveRefused("deal_not_open", state=DEAL_STATE_WORDS[deal.state])
     if "amount" in facts:
         facts["amount"] = checked_amount(facts["amount"], deal.currency)
+    before = {name: _stored(deal, name) for name in SIDE_FACTS}
     for name in SIDE_FACTS:
         if name in facts:
             setattr(deal, name, facts[name])
-    deal.save()
+    changed = [name for name in SIDE_FACTS if _stored(deal, name) != before[name]]
+    if changed:
+        deal.save(update_fields=changed)
+        told = {name: {"from": before[name], "to": _stored(deal, name)} for name in TOLD if name in changed}
+        record(
+            EventKind.DETAILS_CHANGED,
+            by,
+            now=now,
+            department=department,
+            lead=lead,
+            deal=deal,
+            binding=False,
+            data={"what": "deal", "id": deal.pk, "fields": changed, **told},
+        )
     if any(name in facts for name in NEXT_STEP):
         _plan(lead, deal, by, now=now, department=department, facts=facts)
     return deal
+
+
+def _stored(deal: Deal, name: str) -> Any:
+    """A side fact as the ledger writes it down; two spellings of one amount are the same."""
+    value = getattr(deal, "owner_id" if name == "owner" else name)
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @transaction.atomic

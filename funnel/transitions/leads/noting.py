@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from funnel.models import Activity, Note
+from funnel.transitions import corrections
 from funnel.transitions.acting import Actor
+from funnel.transitions.leads.capturing import log
 from funnel.transitions.ledger import lock
 
 
@@ -27,3 +29,19 @@ def annotate(activity_id: int, by: Actor, *, now: datetime, text: str) -> Activi
         activity.note.text = "\n".join(part for part in (activity.note.text, text.strip()) if part)
         activity.note.save(update_fields=["text"])
     return activity
+
+
+@transaction.atomic
+def put_back_in_time(activity_id: int, by: Actor, *, now: datetime, occurred_at: datetime) -> Activity:
+    """Say that a contact just logged was earlier: it is withdrawn, and logged anew as recorded afterwards.
+
+    Promises judge it as any contact that is logged late: what was recorded after the due moment is kept late, though it
+    occurred in time. Its words go with it. Raises MoveRefused when it was undone already, NotYours, BadValue.
+    """
+    said = Activity.objects.select_related("note").get(pk=activity_id)
+    corrections.withdraw(said.event_id, by, now=now, reason="")
+    text = said.note.text if said.note else ""
+    return log(
+        said.lead_id, by, now=now, kind=said.kind, direction=said.direction, result=said.result, note=text,
+        occurred_at=occurred_at, is_human=said.is_human, expects_note=True,
+    )  # fmt: skip

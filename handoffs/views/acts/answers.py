@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 
 from funnel import moment
 from funnel.forms import ActForm
+from funnel.forms.acts.contacts import time_chips
 from funnel.models import Activity, Event, Lead
 from funnel.stages import EventKind
 from funnel.transitions.acting import Actor
@@ -43,7 +44,7 @@ class Outcome(NamedTuple):
 def after(request: PageRequest, outcome: Outcome, record: Any) -> HttpResponse:
     account = account_of(record, lead_of(record))
     if request.htmx and request.POST.get("row"):
-        toast = {
+        toast: dict[str, Any] = {
             "done": outcome.done,
             "company": account.name if account else "",
             "undo_url": _undo_url(request, outcome, record),
@@ -52,6 +53,7 @@ def after(request: PageRequest, outcome: Outcome, record: Any) -> HttpResponse:
         }
         if isinstance(outcome.result, Activity):
             toast["note_url"] = reverse("activity-note", args=[outcome.result.pk])
+            toast["times"] = time_chips(outcome.result.lead, outcome.at, request.organization)
         return _row(request, outcome=outcome, toast=toast)
     said, undo = (
         f"{outcome.done} – {account.name}" if account else outcome.done,
@@ -99,7 +101,7 @@ def _row(
     *,
     form: ActForm | None = None,
     outcome: Outcome | None = None,
-    toast: dict[str, str] | None = None,
+    toast: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The row as it now stands, with what was done or why not; the tabs' counts beside it."""

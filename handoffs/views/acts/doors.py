@@ -24,6 +24,7 @@ from handoffs import desk, offers
 from handoffs.models import Handoff
 from handoffs.views import clocks
 from handoffs.views.acts.answers import Outcome, after, show
+from handoffs.views.acts.prefilling import prefill
 from handoffs.views.acts.table import ACTS, Cleaned, PageAct
 from handoffs.views.rows import LABELS, lead_of
 
@@ -74,6 +75,7 @@ def _act(request: PageRequest, act: PageAct, name: str, record: Any) -> HttpResp
     )
     form.title = form.title or LABELS[name.partition("-")[2], ""]
     form.submit = form.submit or form.title
+    prefill(form, record)
     if not form.is_bound:
         return show(request, form, record)
     if not form.is_valid():

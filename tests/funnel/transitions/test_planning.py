@@ -11,7 +11,7 @@ from funnel.models import Deal, Event
 from funnel.querysets import deals_due, with_moved_at
 from funnel.transitions import corrections, deals, leads
 from funnel.transitions.acting import SYSTEM
-from tests.builders import a_deal
+from tests.builders import a_deal, a_member
 from tests.handoffs.faults import at_once
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +129,25 @@ def test_of_two_who_move_the_same_deal_at_once_one_does_and_one_is_told(transact
         assert [r for r in results if isinstance(r, str)] == [deal.step]
         assert [r.code for r in results if isinstance(r, MoveRefused)] == ["conflict"]
         assert Event.objects.filter(deal=deal, kind="deal_step_changed").count() == 1
+
+
+def test_what_changes_of_a_deal_is_an_event_with_figures_and_without_words(now) -> None:
+    deal = a_deal(now)
+    owner = a_member("field_sales")
+    deals.describe(
+        deal.pk, SYSTEM, now=now, amount="120", owner=owner, name="山田様の件", expected_close_on=MAY
+    )
+    deals.describe(deal.pk, SYSTEM, now=now, amount="120.00", owner=owner)
+    told = Event.objects.get(kind="details_changed", deal=deal)
+    assert told.data == {
+        "what": "deal",
+        "id": deal.pk,
+        "fields": ["name", "amount", "owner", "expected_close_on"],
+        "amount": {"from": None, "to": "120"},
+        "owner": {"from": None, "to": owner.pk},
+        "expected_close_on": {"from": None, "to": "2027-05-10"},
+    }
+    assert not told.binding
+    deals.describe(deal.pk, SYSTEM, now=now, amount=None, next_step="見積")
+    last, planned = Event.objects.filter(kind="details_changed", deal=deal).order_by("id")[1:]
+    assert (last.data["amount"], planned.data["fields"]) == ({"from": "120", "to": None}, ["next_step"])
