@@ -10,6 +10,9 @@ from typing import IO
 MARK = "\ufeff"
 """Excel reads UTF-8 only after a byte order mark."""
 
+PIECE = 32_768
+"""Letters sent at once."""
+
 GETA = "〓".encode("cp932")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -29,10 +32,20 @@ def plain(cell: str) -> str:
 
 
 def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Yield CSV lines, the first one after the mark."""
+    """Yield CSV, several lines at a time, after the mark: a server sends few pieces sooner than many."""
+    piece, size = [MARK], 0
+    for line in _lines(rows):
+        piece.append(line)
+        size += len(line)
+        if size >= PIECE:
+            yield "".join(piece)
+            piece, size = [], 0
+    yield "".join(piece)
+
+
+def _lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    buffer.write(MARK)
     for row in rows:
         writer.writerow([safe(cell) for cell in row])
         yield buffer.getvalue()
@@ -46,12 +59,11 @@ def write_cp932(rows: Iterable[Sequence[object]], into: IO[bytes]) -> int:
     Each of them is replaced by 〓, the mark that printers set for a missing letter.
     """
     replaced = 0
-    for line in lines(rows):
-        text = line.removeprefix(MARK)
+    for line in _lines(rows):
         try:
-            into.write(text.encode("cp932"))
+            into.write(line.encode("cp932"))
         except UnicodeEncodeError:
-            written, missing = _replaced(text)
+            written, missing = _replaced(line)
             into.write(written)
             replaced += missing
     return replaced

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -94,4 +95,15 @@ def _capture(request: PageRequest, form: LeadForm) -> Lead | None:
     if request.htmx:
         done = format_html('{} <a href="/c/{}/">{}</a>', done, captured.lead.pk, _("Open"))
     messages.success(request, done)
+    _propose(request, said, captured.lead.person_id)
     return captured.lead
+
+
+def _propose(request: PageRequest, said: dict[str, str], person_id: int) -> None:
+    """Say whom a person added beside others is like, and where the two are compared and merged."""
+    others = [one.person for one in _alike(said) if one.person.pk != person_id] if said["anyway"] else []
+    if others:
+        other = others[0]
+        there = reverse("merge-preview", args=[other.pk, person_id])
+        alike_one = _("There is also %(name)s, who is like this person.") % {"name": other}
+        messages.info(request, format_html('{} <a href="{}">{}</a>', alike_one, there, _("Compare")))

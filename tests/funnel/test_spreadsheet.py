@@ -35,6 +35,13 @@ def test_what_cannot_run_stays_as_it_is(text: str) -> None:
     assert safe(text) == text
 
 
+def test_a_long_file_comes_in_few_pieces_and_whole() -> None:
+    pieces = list(lines([n, "見込" * 20] for n in range(5_000)))
+    assert 5 < len(pieces) < 20
+    read = list(csv.reader(io.StringIO("".join(pieces)[1:])))
+    assert [row[0] for row in read] == [str(n) for n in range(5_000)]
+
+
 def test_a_file_begins_with_a_mark_and_reads_back() -> None:
     text = "".join(lines([["会社", "備考"], ["株式会社A, B", '改行\nと"引用"'], [None, 3]]))
     assert text.startswith("\ufeff")

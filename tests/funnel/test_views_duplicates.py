@@ -141,3 +141,23 @@ def test_pairs_are_found_by_indexes_first(now) -> None:
             "EXPLAIN SELECT phone_norm FROM funnel_person WHERE phone_norm <> '' GROUP BY 1 HAVING count(*) > 1"
         )
         assert "person_by_phone" in "".join(row[0] for row in cursor.fetchall())
+
+
+def test_who_is_added_beside_somebody_alike_is_shown_where_the_two_are_compared(
+    client: Client, lead: Member, now
+) -> None:
+    known = a_lead(now, company="みなと", name="高橋 由美", email="yumi@example.jp", phone="03-1234-5678")
+    typed = {
+        "company": "別",
+        "name": "高橋 ゆみ",
+        "phone": "0312345678",
+        "channel": "web",
+        "once": str(uuid.uuid4()),
+    }
+    assert client.post("/leads/new/", typed).status_code == 409
+    answer = client.post("/leads/new/", {**typed, "anyway": "on"}, follow=True)
+    added = Person.objects.latest("pk")
+    assert added.pk != known.person_id
+    compare = f"/people/{known.person_id}/merge/{added.pk}/"
+    assert f'href="{compare}"' in answer.content.decode()
+    assert client.get(compare).status_code == 200

@@ -51,6 +51,7 @@ def test_a_file_is_looked_at_read_and_every_row_is_accounted_for(
     assert (batch.total, batch.created, batch.rejected) == (2, 1, 1)
     html = client.get(f"/import/{batch.pk}/").content.decode()
     assert "is not an e-mail address" in html
+    assert 'href="/people/duplicates/"' in html
     errors = client.get(f"/import/{batch.pk}/errors.csv").getvalue().decode()
     assert "3,bad_email" in errors
     assert list(folder().iterdir()) == []

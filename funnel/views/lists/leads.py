@@ -128,7 +128,6 @@ def export_leads(request: PageRequest) -> Any:
     stand = furniture(request, SavedView.List.LEADS, owners=HUMANS, channels=True)
     asked = LeadFilter.of(request.GET, stand)
     rows = asked.hits.whole().narrow(asked.narrow(Lead.objects.all())).order_by("-pk")
-    rows = rows.select_related("person", "account", "channel", "campaign", "owner")
     return send(request, "leads", asked, rows, _cells(rows, timezone.get_current_timezone(), get_language()))
 
 
@@ -149,24 +148,21 @@ HEADINGS: dict[str, Words] = {
 }
 
 
+COLUMNS = (
+    "pk", "external_id", "account__name", "person__name", "person__name_kana", "person__title", "person__email",
+    "person__phone", "channel__name", "campaign__name", "owner__name", "stage", "outcome",
+)  # fmt: skip
+"""What each of HEADINGS is read from."""
+
+
 def _cells(rows: QuerySet[Lead], zone: Any, language: str | None) -> Iterator[Sequence[object]]:
     yield [w.say(language) for w in HEADINGS.values()] + [STAGE_WORDS[s].say(language) for s in STAGES]
-    for lead in rows.iterator(chunk_size=500):
-        person = lead.person
-        reached = lead.reached()
-        yield [
-            lead.pk,
-            lead.external_id,
-            lead.account.name if lead.account else "",
-            person.name,
-            person.name_kana,
-            person.title,
-            person.email,
-            person.phone,
-            lead.channel.name if lead.channel else "",
-            lead.campaign.name if lead.campaign else "",
-            lead.owner.name if lead.owner else "",
-            STAGE_WORDS[lead.stage].say(language),
-            OUTCOME_WORDS[lead.outcome].say(language) if lead.outcome else "",
-            *(f"{reached[s].astimezone(zone):%Y-%m-%d %H:%M}" if s in reached else "" for s in STAGES),
-        ]
+    stages = {code: words.say(language) for code, words in STAGE_WORDS.items()}
+    outcomes = {None: "", **{code: words.say(language) for code, words in OUTCOME_WORDS.items()}}
+    # Plain values: six objects made for every lead would take four times as long.
+    read = rows.values_list(*COLUMNS, *(f"{stage}_at" for stage in STAGES))
+    last = len(COLUMNS)
+    for row in read.iterator(chunk_size=2_000):
+        *told, stage, outcome = row[:last]
+        reached = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else "" for at in row[last:])
+        yield [*told, stages[stage], outcomes[outcome], *reached]

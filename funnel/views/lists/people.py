@@ -114,14 +114,10 @@ def people_list(request: PageRequest) -> HttpResponse:
 def export_people(request: PageRequest) -> Any:
     """Everybody of the same list as CSV; the ledger keeps that it was taken out."""
     asked = PersonFilter.of(request.GET, furniture(request, SavedView.List.PEOPLE))
-    rows = (
-        asked.hits.whole().narrow(asked.narrow(everybody()), "pk").select_related("account").order_by("-pk")
-    )
+    rows = asked.hits.whole().narrow(asked.narrow(everybody()), "pk").order_by("-pk")
     return send(request, "people", asked, rows, _cells(rows, get_language()))
 
 
 def _cells(rows: QuerySet[Person], language: str | None) -> Iterator[Sequence[object]]:
     yield [HEADINGS[name].say(language) for name in ("id", *SHOWN)]
-    for one in rows.iterator(chunk_size=500):
-        company = one.account.name if one.account else ""
-        yield [one.pk, company, *(getattr(one, name) for name in SHOWN[1:])]
+    yield from rows.values_list("pk", "account__name", *SHOWN[1:]).iterator(chunk_size=2_000)
