@@ -157,8 +157,9 @@ COLUMNS = (
 
 def _cells(rows: QuerySet[Lead], zone: Any, language: str | None) -> Iterator[Sequence[object]]:
     yield [w.say(language) for w in HEADINGS.values()] + [STAGE_WORDS[s].say(language) for s in STAGES]
-    stages = {code: words.say(language) for code, words in STAGE_WORDS.items()}
-    outcomes = {None: "", **{code: words.say(language) for code, words in OUTCOME_WORDS.items()}}
+    stages: dict[str, str] = {code: words.say(language) for code, words in STAGE_WORDS.items()}
+    outcomes: dict[str | None, str] = {code: words.say(language) for code, words in OUTCOME_WORDS.items()}
+    outcomes[None] = ""
     # Plain values: six objects made for every lead would take four times as long.
     read = rows.values_list(*COLUMNS, *(f"{stage}_at" for stage in STAGES))
     last = len(COLUMNS)
