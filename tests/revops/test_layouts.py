@@ -1,0 +1,78 @@
+"""No page invents its layout: every page stands on one of the four, and only layouts.css lays pages out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "templates"
+STYLES = ROOT / "revops" / "static" / "revops"
+LAYOUTS = {"layouts/queue.html", "layouts/record.html", "layouts/board.html", "layouts/stage.html"}
+#: Not pages of ours: the frame, pieces, letters, Django's and another library's pages, and the page of a failure
+#: that may not touch template tags.
+APART = ("layouts/", "components/", "admin/", "drf_spectacular/", "base.html", "500.html")
+#: What lays a page out. A page's own stylesheet may not say a word about it.
+FRAME = re.compile(
+    r"(?:^|[\s>~+,(])(?:html|body|main|aside)\b|\.(?:main|page|page-head|columns|column|tiles|ways|\w+-layout)(?![\w-])"
+)
+
+
+def pages() -> list[str]:
+    names = (path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
+    return sorted(
+        name for name in names if not name.startswith(APART) and "/_" not in name and "/email/" not in name
+    )
+
+
+def page_styles() -> list[str]:
+    return sorted(
+        path.name
+        for path in STYLES.glob("*.css")
+        if path.name not in ("layouts.css", "app.css", "tokens.css")
+    )
+
+
+def selectors(css: str) -> list[str]:
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
+    return [found.strip() for found in re.findall(r"([^{}]+)\{", css) if not found.strip().startswith("@")]
+
+
+def parent(name: str) -> str | None:
+    found = re.search(r'\{% extends "([^"]+)" %\}', (TEMPLATES / name).read_text())
+    return found and found[1]
+
+
+def test_the_four_layouts_stand_on_the_frame():
+    assert {f"layouts/{path.name}" for path in (TEMPLATES / "layouts").iterdir()} == LAYOUTS
+    assert {parent(name) for name in LAYOUTS} == {"base.html"}
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_page_stands_on_a_layout_and_brings_none_of_its_own(page):
+    chain = [page]
+    while above := parent(chain[-1]):
+        chain.append(above)
+    assert LAYOUTS & set(chain), f"{page} stands on {chain[1:]}"
+    text = (TEMPLATES / page).read_text()
+    for word in (
+        "{% block content %}",
+        "{% block main_class %}",
+        'class="page-head',
+        'class="columns',
+        "style=",
+    ):
+        assert word not in text, f"{page} lays itself out: {word}"
+
+
+@pytest.mark.parametrize("style", page_styles())
+def test_a_page_stylesheet_has_no_rule_for_the_frame_of_a_page(style):
+    wrong = [rule for rule in selectors((STYLES / style).read_text()) if FRAME.search(rule)]
+    assert not wrong, f"{style} lays pages out: {wrong}; say it in layouts.css"
+
+
+def test_the_check_sees_a_rule_that_lays_a_page_out():
+    for rule in (".main{width:1px}", ".desk .columns{x:y}", "body:has(.tv) .top{x:y}", ".a>aside{x:y}"):
+        assert any(FRAME.search(one) for one in selectors(rule)), rule
+    for rule in (".columns-table td{x:y}", ".bodyless{x:y}", ".mainly{x:y}", ".row .column-name{x:y}"):
+        assert not any(FRAME.search(one) for one in selectors(rule)), rule
