@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from funnel.forms.fields import Choices
-from funnel.stages import STAGE_DEPARTMENT, STAGE_WORDS, Department, Stage
+from funnel.stages import BANT_WORDS, STAGE_DEPARTMENT, STAGE_WORDS, Department, Stage
 from funnel.views.access import PageRequest, reads
 from handoffs.views.clocks import Clock
 from handoffs.views.rows import Button, Row
@@ -48,9 +48,23 @@ def styleguide(request: PageRequest) -> HttpResponse:
         "life": _life(),
         "entries": _entries(request),
         "here": request.path,
+        "icons": ("search", "bell", "upload", "download", "print", "clock", "wall"),
+        "bottlenecks": _bottlenecks(),
+        "table": _table(),
+        "nothing": [],
         **_stage(),
+        **_meeting(),
     }
     return render(request, "styleguide.html", context)
+
+
+@require_safe
+@reads
+def stage(request: PageRequest) -> HttpResponse:
+    """The layout of what a room looks at, with the components of a review."""
+    words = {"claim": _("Opportunity rate has fallen four weeks in a row"), "gain": _gain()}
+    read = {"owner": "佐藤", "due": "11/27"}
+    return render(request, "styleguide_stage.html", {**words, "read": read, **_meeting()})
 
 
 class SampleForm(forms.Form):
@@ -66,7 +80,9 @@ class SampleForm(forms.Form):
         self.fields["budget"].label = _("Budget")
         budget = self.fields["budget"]
         assert isinstance(budget, forms.ChoiceField)
-        budget.choices = [("met", _("Met")), ("not_met", _("Not met")), ("unknown", _("Unknown"))]
+        budget.choices = [
+            (code, BANT_WORDS[code].say(get_language())) for code in ("met", "not_met", "unknown")
+        ]
 
 
 def _tabs() -> list[dict[str, Any]]:
@@ -134,3 +150,70 @@ def _stage() -> dict[str, Any]:
         "rate_link": "#pipe", "source": STAGE_WORDS[Stage.LEAD], "far": False, "few": False, "height": 105, "top": 20,
     }  # fmt: skip
     return {"stage": stage, "numbers": numbers}
+
+
+def _gain() -> str:
+    return _("+2.7 deals won / +¥2.77M")
+
+
+def _bottlenecks() -> list[dict[str, Any]]:
+    """The banner as it speaks of a fault, of too few cases and of none."""
+    see = [
+        {"href": "#bottleneck", "label": _("See the 38")},
+        {"href": "#decision", "label": _("Decide what to do")},
+    ]
+    claim = [Sample(text=_("Opportunity rate"), strong=False), Sample(text=" 13.0% ", strong=True)]
+    aim = Sample(text=_("(target 20%)"), strong=False)
+    why = _("Of the 38 not contacted within 24 hours only 5.3% went on.")
+    return [
+        {"state": "found", "parts": [*claim, aim], "why": why, "gain": _gain(), "actions": see},
+        {"state": "few", "parts": [*claim, aim], "why": _("8 cases so far."), "gain": "", "actions": []},
+        {"state": "none", "parts": [Sample(text=_("On pace for every target"), strong=False)]},
+    ]
+
+
+def _meeting() -> dict[str, Any]:
+    """What a review shows: bars, topics, what was left and what was decided."""
+    first = STAGE_WORDS[Stage.SQL].say(get_language())
+    bars = [
+        Sample(label=first, value="6/12", share=50, target=74, department=Department.INSIDE_SALES,
+               tone="", few=None, note=""),
+        Sample(label=_("First contact in time"), value="79%", share=79, target=95, department="", tone="bad", few=None,
+               note=_("38 over time")),
+        Sample(label=_("Kickoff set in time"), value="4/5", share=80, target=95, department=Department.CUSTOMER_SUCCESS,
+               tone="", few=5, note=""),
+    ]  # fmt: skip
+    names = (_("The whole"), _("Bottleneck"), "SLA", _("Departments"), _("Customers’ voice"), _("Closing"))
+    topics = [
+        {
+            "number": n,
+            "label": name,
+            "href": "#agenda",
+            "state": "done" if n == 1 else "now" if n == 2 else "ahead",
+        }
+        for n, name in enumerate(names, 1)
+    ]
+    homework = [
+        Sample(text=_("A field for the phone number"), owner="山本", department=Department.MARKETING,
+               is_done=True, tone="", when=""),
+        Sample(text=_("A stand-in when somebody is away"), owner="佐藤", department=Department.INSIDE_SALES, is_done=False,
+               tone="bad", when=_("2 days late")),
+    ]  # fmt: skip
+    decided = [
+        Sample(text=_("Two more callers for three days after a fair"), owner="山本", department=Department.MARKETING,
+               is_done=False, tone="", when="11/27"),
+    ]  # fmt: skip
+    return {"bullets": bars, "topics": topics, "homework": homework, "decided": decided}
+
+
+def _table() -> dict[str, Any]:
+    heads = [
+        {"label": _("Company"), "address": "#sample", "sort": ""},
+        {"label": _("Amount"), "address": "#sample", "sort": "descending", "right": True},
+        {"label": _("Owner"), "address": "", "sort": ""},
+    ]
+    rows = [
+        [Sample(text=COMPANY, href="#sample"), Sample(text="1,200,000", right=True), Sample(text="木村 亮")],
+        [Sample(text="有限会社藤沢精機"), Sample(text="840,000", right=True), Sample(text="–")],
+    ]
+    return {"heads": heads, "rows": rows}

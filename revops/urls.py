@@ -10,7 +10,7 @@ from funnel.views.sign_in import admin_door, sign_in
 from revops import health
 from revops.language import choose_language
 from revops.own_data.pages import own_data, own_data_progress
-from revops.styleguide import styleguide
+from revops.styleguide import stage, styleguide
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -29,6 +29,7 @@ urlpatterns = [
     path("settings/own-data/", own_data, name="own-data"),
     path("settings/own-data/progress/", own_data_progress, name="own-data-progress"),
     path("styleguide/", styleguide, name="styleguide"),
+    path("styleguide/stage/", stage, name="styleguide-stage"),
     path("", include("dashboards.urls")),
     path("", include("handoffs.urls")),
     path("", include("funnel.urls")),

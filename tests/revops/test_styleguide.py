@@ -1,6 +1,8 @@
 """The style guide draws the components with the templates of the pages."""
 
 import pytest
+from django.template import Template
+from django.test.signals import template_rendered
 
 from tests import builders
 
@@ -27,3 +29,37 @@ def test_it_shows_every_component_in_both_languages_without_a_record(
         "choices",
     ):
         assert name in page, name
+
+
+COMPONENTS = (
+    "agenda", "bottleneck", "bullet", "data_table", "decision", "decisions", "pipe_stage", "rate_gate", "badge",
+    "department", "empty", "sort_head", "icon", "field", "pager",
+)  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_each_component_is_drawn_by_its_own_template(client):
+    drawn: set[str] = set()
+
+    def note(template: Template, **_: object) -> None:
+        drawn.add(template.name or "")
+
+    template_rendered.connect(note)
+    try:
+        client.force_login(builders.a_member())
+        assert client.get("/styleguide/").status_code == 200
+    finally:
+        template_rendered.disconnect(note)
+    missing = {name for name in COMPONENTS if f"components/{name}.html" not in drawn}
+    assert not missing, missing
+
+
+@pytest.mark.django_db
+def test_the_stage_stands_without_the_app_around_it(client):
+    client.force_login(builders.a_member(language="ja"))
+    page = client.get("/styleguide/stage/").content.decode()
+    assert "stage-layout" in page
+    assert "13.0" in page
+    assert "いまのボトルネック" in page
+    assert 'class="top"' not in page
+    assert "phone-tabs" not in page
