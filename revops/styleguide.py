@@ -167,7 +167,13 @@ def _bottlenecks() -> list[dict[str, Any]]:
     why = _("Of the 38 not contacted within 24 hours only 5.3% went on.")
     return [
         {"state": "found", "parts": [*claim, aim], "why": why, "gain": _gain(), "actions": see},
-        {"state": "few", "parts": [*claim, aim], "why": _("8 cases so far."), "gain": "", "actions": []},
+        {
+            "state": "few",
+            "parts": [Sample(text=_("8 cases so far."), strong=False)],
+            "why": "",
+            "gain": "",
+            "actions": [],
+        },
         {"state": "none", "parts": [Sample(text=_("On pace for every target"), strong=False)]},
     ]
 
