@@ -76,7 +76,7 @@ def test_a_board_takes_six_statements(name: str, spring, django_assert_num_queri
 
 def test_a_frame_holds_every_number_of_the_standard_boards(spring, django_assert_num_queries) -> None:
     now = moment.now()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         frame = live.frame(now)
     assert set(frame["periods"]) == {"week", "month", "quarter", "year"}
     for period in frame["periods"].values():
