@@ -93,7 +93,7 @@ EVENT_WORDS: dict[str, Words] = {
     EventKind.KICKOFF_HELD: Words("Kickoff held", "キックオフ実施"),
     EventKind.FIRST_VALUE_REACHED: Words("First value reached", "価値実感"),
     EventKind.SURVEY_ANSWERED: Words("Survey answered", "アンケート回答"),
-    EventKind.HEALTH_CHANGED: Words("Health changed", "ヘルススコア変化"),
+    EventKind.HEALTH_CHANGED: Words("Health changed", "健康度の変化"),
     EventKind.ADVOCACY_AGREED: Words("Agreed to refer", "紹介・事例の承諾"),
     EventKind.REFERRAL_RECEIVED: Words("Referral received", "紹介"),
     EventKind.CASE_CREATED: Words("Case study created", "導入事例作成"),

@@ -56,7 +56,8 @@ class ChoosingForm(ActForm):
 
     def said(self, record: Any, name: str) -> str:
         """One detail of a record as a page shows it; blank when not known."""
-        raise NotImplementedError
+        value = getattr(record, name)
+        return "" if value is None else str(value)
 
     def prepare(self) -> None:
         keep, absorb = self.subject

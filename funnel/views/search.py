@@ -46,7 +46,9 @@ def commands() -> tuple[Command, ...]:
         Command(Words("Leads", "リード一覧"), reverse("leads"), keys="G C", also="customers list 顧客"),
         Command(Words("People", "人物一覧"), reverse("people"), also="contacts 担当者 名刺"),
         Command(
-            Words("Customers under contract", "契約中の顧客"), reverse("customers"), also="health ヘルス 更新"
+            Words("Customers under contract", "契約中の顧客"),
+            reverse("customers"),
+            also="health 健康度 ヘルススコア 更新",
         ),
         Command(Words("Duplicates", "重複の確認"), reverse("duplicates"), also="merge 名寄せ 統合"),
         Command(

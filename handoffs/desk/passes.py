@@ -67,8 +67,19 @@ def steps_due(desk: Desk) -> QuerySet[Deal]:
     return deals_due(open_deals(desk), desk.today)
 
 
+def meetings_ahead(desk: Desk) -> QuerySet[Deal]:
+    """The others whose meeting is still to come, today's included."""
+    return _without_a_step_due(desk).filter(meeting_at__gt=desk.tonight - timedelta(days=1))
+
+
 def deals_in_hand(desk: Desk) -> QuerySet[Deal]:
-    """The others."""
+    """The rest."""
+    return _without_a_step_due(desk).exclude(
+        meeting_at__gt=desk.tonight - timedelta(days=1), meeting_at__isnull=False
+    )
+
+
+def _without_a_step_due(desk: Desk) -> QuerySet[Deal]:
     return open_deals(desk).exclude(next_step_on__lte=desk.today, next_step_on__isnull=False)
 
 

@@ -32,6 +32,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         Source("hot", passes.hot_leads),
         Source("promise", promised.due_later, "due_at"),
         Source("kickoff", promised.kickoffs, "kept_at"),
+        Source("deal", passes.meetings_ahead, "meeting_at"),
         Source("deal", passes.deals_in_hand),
         Source("lead", passes.leads_in_hand),
         Source("customer", care.onboarding),

@@ -136,7 +136,7 @@ HEADINGS = (
     Words("External ID", "外部ID"),
     Words("Company", "会社名"),
     Words("Phase", "状態"),
-    Words("Health", "ヘルススコア"),
+    Words("Health", "健康度"),
     Words("Owner", "担当者"),
     Words("Customer since", "契約開始"),
     Words("Renewal", "更新日"),
