@@ -170,9 +170,13 @@ def offered(page) -> set[str]:
     acts = page.context["acts"]
     own = {offer.name for offer in [acts.likeliest, *acts.of_customer] if offer}
     buttons = {act.button.slug for act in [acts.primary, *acts.beside, *acts.more] if act}
-    return own | {
-        {"kickoff": "kickoff", "hold": "kickoff-held", "onboard": "first-value"}.get(b, b) for b in buttons
+    of_the_queue = {
+        "kickoff": "kickoff",
+        "hold": "kickoff-held",
+        "onboard": "first-value",
+        "refer": "referral",
     }
+    return own | {of_the_queue.get(b, b) for b in buttons}
 
 
 def listed(client: Client, **query: object) -> list[int]:
