@@ -125,18 +125,20 @@ def mail_through_an_outage(
     # Of digests there are few; each counts.
     part = 2 if digests else count // 5
 
-    def fail(share: float, is_felt: Callable[[], bool], *, is_shut: bool = False) -> Fault:
+    def fail(
+        share: float, is_felt: Callable[[], bool], *, is_shut: bool = False, at_most: int | None = None
+    ) -> Fault:
         def now() -> None:
-            post.refusing, post.is_shut = share, is_shut
+            post.refusing, post.is_shut, post.at_most = share, is_shut, at_most
             post.mark()
 
         return Fault(now, is_felt)
 
     faults = [
-        fail(0.3, lambda: post.since_mark().arrived >= part),
+        fail(0.3, lambda: post.since_mark().arrived >= part, at_most=part),
         fail(1.0, lambda: post.since_mark().refused >= 15),
         fail(0.0, lambda: post.since_mark().turned_away >= 5, is_shut=True),
-        fail(0.3, lambda: post.since_mark().arrived >= part),
+        fail(0.3, lambda: post.since_mark().arrived >= part, at_most=part),
         fail(0.0, lambda: True),
     ]
     seconds = through(faults, kills=kills, way="mail", patience=max(90, count / 20))
@@ -165,18 +167,20 @@ def posts_through_an_outage(room: Room, monkeypatch: pytest.MonkeyPatch, *, coun
     monkeypatch.setattr(wire, "SECONDS", 0.3)
     missed(count, 3)
 
-    def answer(status: int, *, times: int, delay: float = 0.0, **headers: str) -> Fault:
+    def answer(
+        status: int, *, times: int, delay: float = 0.0, at_most: int | None = None, **headers: str
+    ) -> Fault:
         before = [0]
 
         def now() -> None:
             before[0] = room.asked
-            room.status, room.delay = status, delay
+            room.status, room.delay, room.at_most = status, delay, at_most
             room.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
         return Fault(now, lambda: room.asked >= before[0] + times)
 
     faults = [
-        answer(200, times=count // 4),
+        answer(200, times=count // 4, at_most=count // 4),
         answer(500, times=3),
         answer(429, times=2, Retry_After="1"),
         answer(200, times=3, delay=0.8),

@@ -23,7 +23,8 @@ class Felt(NamedTuple):
 class Post(socketserver.ThreadingTCPServer):
     """Letters that arrived are in `letters`; `refusing` is the share of them that is refused for now.
 
-    `dead` are addresses that it does not know; while `is_shut` it takes nobody in.
+    `dead` are addresses that it does not know; while `is_shut` it takes nobody in. Of what comes since the mark it takes
+    `at_most` (None: all), so that there is something left for what is to come, however fast the senders are.
     """
 
     daemon_threads = True
@@ -32,6 +33,7 @@ class Post(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Counter)
         self.letters: list[EmailMessage] = []
         self.refusing = 0.0
+        self.at_most: int | None = None
         self.dead: set[str] = set()
         self.is_shut = False
         self.refused = self.turned_away = 0
@@ -55,6 +57,11 @@ class Post(socketserver.ThreadingTCPServer):
             self.turned_away - then.turned_away,
         )
 
+    def refuses(self) -> bool:
+        """Whether the next letter is refused."""
+        full = self.at_most is not None and self.since_mark().arrived >= self.at_most
+        return full or self.dice.random() < self.refusing
+
 
 class _Counter(socketserver.StreamRequestHandler):
     def handle(self) -> None:
@@ -69,7 +76,7 @@ class _Counter(socketserver.StreamRequestHandler):
             if verb == b"DATA":
                 self._say("354 go on")
                 letter = b"".join(iter(self.rfile.readline, b".\r\n"))
-                if post.dice.random() < post.refusing:
+                if post.refuses():
                     post.refused += 1
                     self._say("451 not now")
                     continue

@@ -12,7 +12,10 @@ from typing import Any
 
 
 class Room(ThreadingHTTPServer):
-    """Posts that it took are in `posts`; `status`, `headers` and `delay` (seconds) are those of its answers."""
+    """Posts that it took are in `posts`; `status`, `headers` and `delay` (seconds) are those of its answers.
+
+    It takes `at_most` posts (None: all) and answers 503 to what comes beyond, however fast the senders are.
+    """
 
     daemon_threads = True
 
@@ -21,6 +24,7 @@ class Room(ThreadingHTTPServer):
         self.posts: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.asked = 0
+        self.at_most: int | None = None
         self.status, self.headers, self.delay, self.drip = 200, {}, 0.0, 0.0
 
     @property
@@ -34,13 +38,15 @@ class _Answering(BaseHTTPRequestHandler):
         room.asked += 1
         body = self.rfile.read(int(self.headers["Content-Length"]))
         time.sleep(room.delay)
-        if room.status == 200:
+        is_full = room.at_most is not None and len(room.keys) >= room.at_most
+        status = 503 if is_full and room.status == 200 else room.status
+        if status == 200:
             room.posts.append(json.loads(body))
             room.keys.append(self.headers["Idempotency-Key"])
         if room.drip:
             self._drip(room.drip)
             return
-        self.send_response(room.status)
+        self.send_response(status)
         for name, value in room.headers.items():
             self.send_header(name, value)
         self.end_headers()
