@@ -42,6 +42,7 @@ def styleguide(request: PageRequest) -> HttpResponse:
         "form": SampleForm(),
         "refused": SampleForm({"company": "", "note": "4月から"}),
         "tabs": _tabs(),
+        "chips": [("budget", _("No budget")), ("timing", _("Timing open")), ("duplicate", _("Duplicate"))],
         "count_to": 100,
         "rows": _rows(request),
         "back": request.path,
