@@ -18,8 +18,9 @@ class CustomerRows(models.QuerySet["Customer"]):
 
     def standing(self) -> CustomerRows:
         """Those whose contracts were not all taken back: who came by a win that was undone never was one."""
-        contracts = Contract.objects.filter(customer=OuterRef("pk"))
-        return self.exclude(Exists(contracts) & ~Exists(contracts.filter(voided_at=None)))
+        valid = Contract.objects.filter(customer=OuterRef("customer"), voided_at=None)
+        void = Contract.objects.filter(customer=OuterRef("pk"), voided_at__isnull=False)
+        return self.filter(~Exists(void.filter(~Exists(valid))))
 
 
 class Customer(models.Model):
@@ -107,6 +108,7 @@ class Contract(models.Model):
         ]
         indexes = [
             models.Index(fields=["ends_on"], name="contract_ending", condition=Q(ended_on__isnull=True)),
+            models.Index(fields=["customer"], name="contract_void", condition=Q(voided_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

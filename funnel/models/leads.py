@@ -21,6 +21,7 @@ from funnel.stages import (
     STAGE_WORDS,
     STAGES,
     Bant,
+    Direction,
     Outcome,
     Stage,
 )
@@ -134,6 +135,16 @@ class Lead(models.Model):
             models.Index(
                 fields=["stage", "-id"], name="lead_open_by_stage", condition=Q(outcome__isnull=True)
             ),
+            models.Index(
+                fields=["-id"],
+                name="lead_lies_returned",
+                condition=Q(stage=Stage.LEAD, outcome__isnull=True, mql_at__isnull=False),
+            ),
+            models.Index(
+                fields=["-id"],
+                name="lead_referred",
+                condition=Q(stage=Stage.LEAD, outcome__isnull=True, referred_by__isnull=False),
+            ),
             models.Index(fields=["owner", "-id"], name="lead_by_owner"),
             models.Index(fields=["account"], name="lead_by_account"),
             models.Index(fields=["lead_at", "id"], name="lead_by_capture"),
@@ -203,7 +214,12 @@ class Activity(models.Model):
     event = models.OneToOneField("funnel.Event", on_delete=models.PROTECT, related_name="activity")
 
     class Meta:
-        indexes = [models.Index(fields=["lead", "-occurred_at"], name="activity_by_lead")]
+        indexes = [
+            models.Index(fields=["lead", "-occurred_at"], name="activity_by_lead"),
+            models.Index(
+                fields=["occurred_at"], name="activity_heard", condition=Q(direction=Direction.INBOUND)
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=list(ACTIVITY_WORDS)), name="activity_kind_known"),
             models.CheckConstraint(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from funnel.models import Activity, Contract, Customer, Event
-from funnel.querysets import customers_in_fact
 from funnel.stages import CustomerPhase, Department, EventKind, Result
 from funnel.transitions.customers.phases import RENEWAL_WINDOW
 from handoffs.desk.narrowing import Desk, narrowed
@@ -23,7 +22,7 @@ def onboarding(desk: Desk) -> QuerySet[Customer]:
         .filter(phase=CustomerPhase.ONBOARDING, onboarded_at__isnull=True)
         .filter(~Exists(owed))
     )
-    return narrowed(customers_in_fact(rows), desk, "origin_lead__", "")
+    return narrowed(rows, desk, "origin_lead__", "")
 
 
 WORSE = (("healthy", "watch"), ("healthy", "at_risk"), ("watch", "at_risk"))

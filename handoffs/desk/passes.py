@@ -10,7 +10,7 @@ from funnel.models import Activity, Deal, Lead
 from funnel.querysets import deals_due
 from funnel.stages import DealState, Department, Direction, Outcome, Stage
 from handoffs.desk.narrowing import Desk, narrowed
-from handoffs.desk.promised import unanswered_returns
+from handoffs.desk.promised import leads_of_unanswered_returns
 from handoffs.lanes import Boundary
 from handoffs.models import Handoff
 
@@ -18,13 +18,22 @@ HOT_FOR = timedelta(days=14)
 
 
 def heard_from() -> QuerySet[Activity]:
-    """What leads did of their own accord: forms, visits, calls and mails of theirs; not what was undone."""
-    rows = Activity.objects.filter(lead=OuterRef("pk"), direction=Direction.INBOUND)
+    """What a lead (the outer row) did of its own accord: forms, visits, calls and mails; not what was undone."""
+    return _heard().filter(lead=OuterRef("pk"))
+
+
+def _heard() -> QuerySet[Activity]:
+    rows = Activity.objects.filter(direction=Direction.INBOUND)
     return rows.exclude(event__corrections__data__withdrawn=True)
 
 
+def _heard_lately(desk: Desk) -> QuerySet[Activity]:
+    """What leads did of their own accord in the last two weeks, from the index `activity_heard`."""
+    return _heard().filter(occurred_at__gte=desk.tonight - HOT_FOR)
+
+
 def _is_hot(desk: Desk) -> Q:
-    heard = Exists(heard_from().filter(occurred_at__gte=desk.tonight - HOT_FOR))
+    heard = Exists(_heard_lately(desk).filter(lead=OuterRef("pk")))
     return Q(referred_by__isnull=False) | Q(heard)
 
 
@@ -32,8 +41,12 @@ def hot_leads(desk: Desk) -> QuerySet[Lead]:
     """Open leads not certified yet who did something themselves in the last two weeks, or whom a customer referred."""
     if Department.MARKETING not in desk.departments:
         return Lead.objects.none()
-    rows = Lead.objects.filter(_is_hot(desk), stage=Stage.LEAD, outcome__isnull=True)
-    return narrowed(rows.filter(~Exists(unanswered_returns().filter(lead=OuterRef("pk")))), desk)
+    # From the few who did something, or were referred: most leads there are never come further than this stage.
+    heard = Lead.objects.filter(pk__in=_heard_lately(desk).values("lead")).order_by().values("pk")
+    referred = Lead.objects.filter(stage=Stage.LEAD, outcome__isnull=True, referred_by__isnull=False)
+    hot = heard.union(referred.order_by().values("pk"))
+    rows = Lead.objects.filter(pk__in=hot, stage=Stage.LEAD, outcome__isnull=True)
+    return narrowed(rows.exclude(pk__in=leads_of_unanswered_returns()), desk)
 
 
 def leads_in_hand(desk: Desk) -> QuerySet[Lead]:
@@ -46,12 +59,11 @@ def leads_in_hand(desk: Desk) -> QuerySet[Lead]:
         where |= Q(stage=Stage.LEAD) & ~_is_hot(desk)
     if Department.INSIDE_SALES in desk.departments:
         where |= Q(stage=Stage.MQL)
-        known = Q(stage=Stage.LEAD, owner__isnull=False, previous__mql_at__isnull=False)
-        where |= known & ~_is_hot(desk) if Department.MARKETING in desk.departments else known
-    owed = Handoff.objects.owed().filter(boundary=Boundary.MQL, lead=OuterRef("pk"))
-    rows = Lead.objects.filter(where, outcome__isnull=True).filter(~Exists(owed))
-    rows = rows.filter(~Exists(unanswered_returns().filter(lead=OuterRef("pk"))))
-    return narrowed(rows, desk)
+        if Department.MARKETING not in desk.departments:
+            where |= Q(stage=Stage.LEAD, owner__isnull=False, previous__mql_at__isnull=False)
+    owed = Handoff.objects.owed().filter(boundary=Boundary.MQL).values("lead")
+    rows = Lead.objects.filter(where, outcome__isnull=True).exclude(pk__in=owed)
+    return narrowed(rows.exclude(pk__in=leads_of_unanswered_returns()), desk)
 
 
 def open_deals(desk: Desk) -> QuerySet[Deal]:

@@ -7,10 +7,13 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from funnel.models import Deal, Lead
 from funnel.stages import DealState, Stage
 from handoffs.desk.narrowing import Desk, narrowed
 from handoffs.lanes import Boundary, Decision
 from handoffs.models import Handoff
+
+RETURNED_TO = 1000
 
 
 def promises(desk: Desk) -> QuerySet[Handoff]:
@@ -43,24 +46,47 @@ def waiting(desk: Desk) -> QuerySet[Handoff]:
     return narrowed(rows, desk, "lead__", "customer__")
 
 
-def unanswered_returns() -> QuerySet[Handoff]:
-    """Returned rounds to which the sender has not answered: not closed, not sent again."""
-    newer = Handoff.objects.filter(
-        boundary=OuterRef("boundary"), lead=OuterRef("lead"), round__gt=OuterRef("round")
+def _not_answered() -> list[QuerySet[Handoff]]:
+    """Returned rounds to which the sender has not answered (not closed, not sent again), one query a boundary.
+
+    Each starts from the passes and deals that lie returned now: the rounds returned ever grow with history. Of kickoffs
+    no column says so; of won deals few come back.
+    """
+    rows = Handoff.objects.filter(decision=Decision.RETURNED).order_by()
+    # Planned for what there may be at most, not for the product of what each condition leaves.
+    passes = Lead.objects.filter(stage=Stage.LEAD, outcome__isnull=True, mql_at__isnull=False)
+    latest = passes.order_by("-pk").values("pk")[:RETURNED_TO]
+    deals = Deal.objects.filter(state=DealState.RETURNED, lead__outcome__isnull=True).values("pk")
+    found = (
+        rows.filter(boundary=Boundary.MQL, lead__in=latest),
+        rows.filter(boundary=Boundary.SQL, deal__in=deals),
+        rows.filter(boundary=Boundary.WON, deal__state=DealState.WON),
     )
-    still = (
-        Q(boundary=Boundary.MQL, lead__stage=Stage.LEAD, lead__outcome__isnull=True)
-        | Q(boundary=Boundary.SQL, deal__state=DealState.RETURNED, lead__outcome__isnull=True)
-        | Q(boundary=Boundary.WON, deal__state=DealState.WON)
-    )
-    same_deal = Q(deal=OuterRef("deal")) | Q(boundary=Boundary.MQL)
-    return Handoff.objects.filter(still, decision=Decision.RETURNED).filter(~Exists(newer.filter(same_deal)))
+    return [
+        of_one.filter(~Exists(_newer(boundary)))
+        for boundary, of_one in zip((Boundary.MQL, Boundary.SQL, Boundary.WON), found, strict=True)
+    ]
+
+
+def _newer(boundary: Boundary) -> QuerySet[Handoff]:
+    rows = Handoff.objects.filter(boundary=boundary, lead=OuterRef("lead"), round__gt=OuterRef("round"))
+    return rows if boundary == Boundary.MQL else rows.filter(deal=OuterRef("deal"))
+
+
+def leads_of_unanswered_returns() -> QuerySet[Handoff, dict[str, int]]:
+    """The leads of what came back and is not answered, for `pk__in`; never null: these boundaries demand a lead."""
+    first, *others = [rows.values("lead") for rows in _not_answered()]
+    return first.union(*others)
 
 
 def returned(desk: Desk) -> QuerySet[Handoff]:
-    """Returned to a department of this desk, which has not answered yet."""
-    wanted = unanswered_returns().filter(from_department__in=desk.departments).values("pk")
-    return narrowed(Handoff.objects.filter(pk__in=wanted), desk, "lead__")
+    """Returned to a department of this desk, which has not answered yet.
+
+    Of leads, those of the latest 1,000 passes that lie returned; the others lie among the leads in hand.
+    """
+    first, *others = [rows.values("pk") for rows in _not_answered()]
+    rows = Handoff.objects.filter(pk__in=first.union(*others), from_department__in=desk.departments)
+    return narrowed(rows, desk, "lead__")
 
 
 def incomplete(desk: Desk) -> QuerySet[Handoff]:

@@ -218,7 +218,7 @@ class Handoff(models.Model):
             models.Index(fields=["lead"], name="handoff_by_lead"),
             models.Index(fields=["owner", "-id"], name="handoff_by_owner"),
             models.Index(
-                fields=["from_department"], name="handoff_returned", condition=Q(decision="returned")
+                fields=["boundary"], name="handoff_returned", condition=Q(decision="returned")
             ),
         ]
 

@@ -75,6 +75,17 @@ def test_a_returned_lead_lies_with_marketing_until_the_end_of_the_next_business_
     assert due.astimezone(zone).strftime("%H:%M") == "00:00"
 
 
+def test_of_very_many_returned_leads_the_latest_come_back_and_the_others_lie_in_hand(now, monkeypatch):
+    caller = builders.an_actor("inside_sales", now=now)
+    older, newer = builders.an_mql(now), builders.an_mql(now)
+    for lead in (older, newer):
+        promises.give_back(lead.handoffs.get().pk, caller, now=now, reason="incomplete")
+    rows = {lead.pk: ("returned", lead.handoffs.get().pk) for lead in (older, newer)}
+    assert set(on(now, "marketing")) == set(rows.values())
+    monkeypatch.setattr("handoffs.desk.promised.RETURNED_TO", 1)
+    assert on(now, "marketing") == [rows[newer.pk], ("lead", older.pk)]
+
+
 def test_a_deal_handed_over_incomplete_is_to_be_accepted_or_returned(now):
     builders.a_deal(now)
     gap = builders.a_deal(now, score=60).handoffs.get(boundary="sql")
