@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -73,7 +74,7 @@ def _newer(boundary: Boundary) -> QuerySet[Handoff]:
     return rows if boundary == Boundary.MQL else rows.filter(deal=OuterRef("deal"))
 
 
-def leads_of_unanswered_returns() -> QuerySet[Handoff, dict[str, int]]:
+def leads_of_unanswered_returns() -> QuerySet[Handoff, Any]:
     """The leads of what came back and is not answered, for `pk__in`; never null: these boundaries demand a lead."""
     first, *others = [rows.values("lead") for rows in _not_answered()]
     return first.union(*others)

@@ -217,9 +217,7 @@ class Handoff(models.Model):
             models.Index(fields=["boundary", "opened_at"], name="handoff_by_opening"),
             models.Index(fields=["lead"], name="handoff_by_lead"),
             models.Index(fields=["owner", "-id"], name="handoff_by_owner"),
-            models.Index(
-                fields=["boundary"], name="handoff_returned", condition=Q(decision="returned")
-            ),
+            models.Index(fields=["boundary"], name="handoff_returned", condition=Q(decision="returned")),
         ]
 
     def __str__(self) -> str:
