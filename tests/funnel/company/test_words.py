@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from funnel import moment
 from funnel.company import calendar_days, departments, reasons, sources, tokens, wordings
@@ -16,6 +17,7 @@ from funnel.company.changing import stamp
 from funnel.errors import BadValue, MoveRefused
 from funnel.models import Channel, CompanyDay, DepartmentSetting, Organization, Reason, Wording
 from funnel.stages import DEPARTMENT_WORDS, STAGE_WORDS
+from funnel.templatetags.wording import plainly
 from funnel.transitions.acting import Actor
 from handoffs.lanes import LANES, Boundary
 from tests.builders import a_member, an_mql
@@ -211,7 +213,19 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(desk: Client):
     assert caller.get("leads/").status == 401
     assert [e["what"] for e in said("api_token")] == ["api_token"] * 2
     assert made not in str(said())
-    assert desk.get("/settings/history/").status_code == 200
+    assert "api_token" in desk.get("/settings/history/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "–"), ({}, "–"), (0, "0"), (False, "No"), ("JPY", "JPY"), (["role", "valid_to"], "role, valid_to"),
+        ({"last_on": "2026-03-31", "days": [1, 2]}, "last_on: 2026-03-31; days: 1, 2"),
+    ],
+)  # fmt: skip
+def test_a_changed_value_is_shown_without_its_notation(value: object, words: str):
+    with translation.override("en"):
+        assert plainly(value) == words
 
 
 def test_the_command_refuses_a_name_that_is_none():
