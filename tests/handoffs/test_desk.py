@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funnel import search
-from funnel.transitions import customers, leads
+from funnel.models import Deal
+from funnel.transitions import customers, deals, leads
+from funnel.transitions.acting import SYSTEM
 from handoffs import desk
 from tests import builders
 
@@ -100,3 +102,20 @@ def test_customers_and_what_they_agreed_to_are_searched_by_their_people(now, mon
     company = contract.customer.account.name
     assert on("marketing", "do", search=company) == {("promise", handoff.pk)}
     assert on("marketing", "do", search="ぬぬ") == set()
+
+
+@pytest.mark.django_db
+def test_deals_whose_meeting_is_ahead_come_first_by_its_hour_and_no_page_loses_one(now):
+    made = [builders.a_deal(now) for _ in range(4)]
+    for deal, hours in zip(made, (50, None, -50, 26), strict=True):
+        deals.move_step(deal.pk, SYSTEM, now=now, step="proposal")
+        meeting = None if hours is None else now + timedelta(hours=hours)
+        Deal.objects.filter(pk=deal.pk).update(meeting_at=meeting)
+    whose = desk.Desk(frozenset({"field_sales"}), today=now.date(), tonight=now + timedelta(hours=5))
+    after, seen = desk.Cursor(), []
+    while after is not None:
+        page = desk.page("do", whose, after, size=1)
+        seen += [item.record.pk for item in page.items if item.kind == "deal"]
+        after = page.next
+    later, unset, over, sooner = (deal.pk for deal in made)
+    assert seen == [sooner, later, over, unset]
