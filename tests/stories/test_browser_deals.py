@@ -47,11 +47,11 @@ def test_a_card_is_dragged_another_is_moved_by_keys_and_both_stay(stack, page, n
     page.goto(f"{stack.url}/deals/?step=contracting")
     page.keyboard.press("j")
     page.keyboard.press("m")
-    page.wait_for_function(f"document.activeElement.id === 'move-{by_key.pk}'")
+    page.locator(f"#move-{by_key.pk}:focus").wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.locator(f"#deal-{by_key.pk}[data-step=first_meeting]").wait_for()
-    page.wait_for_function(f"document.activeElement.id === 'deal-{by_key.pk}'")
+    page.locator(f"#deal-{by_key.pk}:focus").wait_for()
     assert Deal.objects.get(pk=by_key.pk).step == "first_meeting"
 
     # What is next is said on the card, without leaving the board.

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from playwright.sync_api import expect
 
 from funnel import moment
 from funnel.models import Activity, Lead, Note, Organization
@@ -209,7 +210,7 @@ def test_won_with_its_kickoff_by_keys_alone_and_undone_by_one(hands, now):
     hands.page.locator(".slot input[name=amount]").wait_for()
     assert hands.page.locator(".slot input[name=amount]").input_value() == "900,000"
     hands.press("m")
-    hands.page.wait_for_function("document.activeElement.name === 'amount'")
+    hands.page.locator("[name=amount]:focus").wait_for()
     hands.page.keyboard.type("1,200,000")
     hands.press("Escape", "2", "y", "1")
     hands.done("Recorded as won")
@@ -231,7 +232,7 @@ def test_a_lead_is_added_by_keys_alone(hands, now):
     hands.open()
     hands.press("n")
     hands.page.locator("dialog[open] input[name=company]").wait_for()
-    hands.page.wait_for_function("document.activeElement.name === 'company'")
+    hands.page.locator("[name=company]:focus").wait_for()
     hands.page.keyboard.type("あさひ商会")
     hands.page.keyboard.press("Tab")
     hands.page.keyboard.type("木村 亮")
@@ -366,6 +367,5 @@ def test_a_session_that_ends_while_typing_loses_nothing(hands, now):
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
     arrived(page, f"{row}[aria-current] input[name=note]")
-    page.wait_for_function(f"document.querySelector('{row} input[name=note]').value !== ''")
-    assert page.locator(f"{row} input[name=note]").input_value() == "決裁は部長。来週また電話する。"
+    expect(page.locator(f"{row} input[name=note]")).to_have_value("決裁は部長。来週また電話する。")
     assert page.locator(f"{row} input[name=need][value=met]").is_checked()
