@@ -130,8 +130,8 @@ def publish(*, even_so: bool = False) -> None:
 
 def _keep_rows(client: redis.Redis, covers: str) -> dict[str, Any]:
     """Read what frames hold of rows, and keep it for the frames until the next reading."""
-    begun = time.monotonic()
-    kept = {"covers": covers, "rows": rows(_standard(moment.now()))}
+    begun, now = time.monotonic(), moment.now()
+    kept = {"covers": covers, "rows": rows(_standard(now)) | {"as_of": now.isoformat()}}
     client.set(ROWS, json.dumps(kept), px=ROWS_KEPT_MS)
     client.set(ROWS_TURN, "", px=pause_after(time.monotonic() - begun))
     return kept
@@ -169,6 +169,8 @@ def frame(now: datetime, kept: dict[str, Any] | None = None) -> dict[str, Any]:
             period |= found[name]
     return {
         "as_of": now.isoformat(),
+        # What is read from rows may be older: a page that knows newer keeps its own.
+        "rows_as_of": found.get("as_of", now.isoformat()),
         "today": today.isoformat(),
         "periods": periods_read,
         "departments": departments(now),

@@ -62,6 +62,14 @@ def test_guessing_is_stopped_even_for_the_right_password(member, monkeypatch):
     assert signing_in(member).status_code == 429
 
 
+def test_those_who_sign_in_rightly_lock_nobody_out(member, monkeypatch):
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"sign-in": "3/min"})
+    assert signing_in(member, "wrong").status_code == 422
+    assert [signing_in(member).status_code for _ in range(8)] == [302] * 8
+    # What failed still counts.
+    assert [signing_in(member, "wrong").status_code for _ in range(3)] == [422, 422, 429]
+
+
 @override_settings(
     CACHES={
         "default": {

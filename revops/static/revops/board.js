@@ -101,8 +101,9 @@
       numbers[`rate:${target}`] = n ? k / n : null;
       [numbers[`low:${target}`], numbers[`high:${target}`]] = period.bounds[target];
     }
-    // These may come with a later frame.
-    for (const [boundary, lane] of Object.entries(period.lanes ?? {})) {
+    // What is read from rows comes with a later frame, and those of this one may be older than the page's.
+    const rowsAreNew = frame.rows_as_of && Date.parse(frame.rows_as_of) >= Date.parse(numbers.rows_as_of ?? numbers.as_of);
+    if (rowsAreNew) for (const [boundary, lane] of Object.entries(period.lanes ?? {})) {
       for (const [name, count] of Object.entries(lane)) numbers[`${name}:lane-${boundary}`] = count;
       const due = lane.kept + lane.kept_late + lane.missed;
       numbers[`rate:lane-${boundary}`] = due ? lane.kept / due : null;
@@ -113,7 +114,12 @@
         if (i > 1) numbers[`rate:${stage}@${channel}`] = counts[i - 1] ? counts[i] / counts[i - 1] : null;
       });
     }
-    Object.assign(numbers, period.others);
+    if (rowsAreNew) {
+      Object.assign(numbers, period.others);
+      numbers.rows_as_of = frame.rows_as_of;
+    } else {
+      numbers.rows_as_of ??= numbers.as_of;
+    }
     numbers.as_of = frame.as_of;
     show();
     return shownChannels.every((channel) => channel in period.channels);
@@ -139,7 +145,7 @@
       const fresh = await answer.json();
       // A new day, or a new period, has another frame: the address decides which.
       if (fresh.today !== numbers.today && board.dataset.rolls) { location.reload(); return; }
-      Object.assign(numbers, fresh);
+      Object.assign(numbers, fresh, { rows_as_of: fresh.as_of });
       show();
     })();
     try { await fetching; } finally { fetching = null; }
