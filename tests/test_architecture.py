@@ -42,6 +42,7 @@ MADE = {
     "Delivery": ("handoffs/notices",),
     "Outlet": ("handoffs/notices",),
     "CountDelta": ("dashboards/counts",),
+    "Target": ("dashboards/targets",),
 }
 
 

@@ -37,5 +37,6 @@ KPIS = (
         _overdue,
         _by_department,
         Direction.DOWN,
+        stands=True,
     ),
 )

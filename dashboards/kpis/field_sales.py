@@ -135,6 +135,7 @@ KPIS = (
         FIRST,
         _won_deals,
         lambda parts, at: _money(parts, at, mean=True),
+        stands=True,
     ),
     Kpi(
         "standing-deals",
@@ -149,6 +150,7 @@ KPIS = (
         FIRST,
         _standing,
         direction=Direction.DOWN,
+        stands=True,
     ),
     Kpi(
         "sales-cycle",

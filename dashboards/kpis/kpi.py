@@ -128,7 +128,9 @@ class Kpi:
     """One number. `select` gives its rows, `measure` the aggregate over them.
 
     Most have one part, `rows`; a rate whose numerator is counted elsewhere than its denominator has two.
-    `department` is None for the company's. `changed_on` is when the formula last changed.
+    `department` is None for the company's. `changed_on` is when the formula last changed. `stands` says of a count
+    or amount that it is a mean or a stock, which is not added up over months; `over_one` of a rate that it can
+    honestly exceed 1.
     """
 
     slug: str
@@ -142,6 +144,13 @@ class Kpi:
     measure: Callable[[Parts, Frame], Value] = count_rows
     direction: Direction = Direction.UP
     part_names: tuple[str, ...] = field(default=("rows",))
+    stands: bool = False
+    over_one: bool = False
+
+    @property
+    def adds_up(self) -> bool:
+        """True when the values of months make that of their quarter by adding."""
+        return self.unit in (Unit.COUNT, Unit.MONEY) and not self.stands
 
     def parts(self, scope: Scope) -> Parts:
         """The row sets by name."""

@@ -120,6 +120,7 @@ KPIS = (
         _cost_each,
         Direction.DOWN,
         part_names=PARTS,
+        stands=True,
     ),
     Kpi(
         "mql-rate",

@@ -1,0 +1,21 @@
+"""What is to be reached, by whom, in which month or quarter. THE ONLY WRITER of targets, and their reader."""
+
+from dashboards.targets.permission import may_set, refusal
+from dashboards.targets.reading import current, history, latest
+from dashboards.targets.refusals import TargetError
+from dashboards.targets.whom import COMPANY, Whom
+from dashboards.targets.writing import Wish, set_all, set_one
+
+__all__ = [
+    "COMPANY",
+    "TargetError",
+    "Whom",
+    "Wish",
+    "current",
+    "history",
+    "latest",
+    "may_set",
+    "refusal",
+    "set_all",
+    "set_one",
+]

@@ -1,0 +1,142 @@
+"""What is to be reached in a period: the newest targets, added up or weighted over its months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from dashboards import kpis
+from dashboards.kpis import Frame, Kpi
+from dashboards.models import Target
+from dashboards.targets.checking import FINEST, QUARTER_MONTHS
+from dashboards.targets.whom import COMPANY, Whom
+from funnel.calendar import ONE_DAY, BusinessCalendar, add_months, month_end, month_start
+from funnel.models import CompanyDay, Organization
+
+Rows = QuerySet[Any]
+
+
+def newest(whom: Whom, slugs: Iterable[str], known_at: datetime | None = None) -> Rows:
+    """The highest version of each target, withdrawn ones (null) too; with `known_at`, as it was known then."""
+    rows = Target.objects.filter(kpi__in=list(slugs), **whom.columns())
+    if known_at is not None:
+        rows = rows.filter(set_at__lte=known_at)
+    return rows.order_by("kpi", "kind", "first_day", "-version").distinct("kpi", "kind", "first_day")
+
+
+def latest(
+    whom: Whom, slugs: Iterable[str], kind: str, first_days: Iterable[date]
+) -> dict[tuple[str, date], Target]:
+    """The newest version of each target that ever was, by KPI and first day; its setter is read with it."""
+    rows = newest(whom, slugs).filter(kind=kind, first_day__in=list(first_days)).select_related("set_by")
+    return {(target.kpi, target.first_day): target for target in rows}
+
+
+def history(whom: Whom, slug: str, kind: str, first_day: date) -> list[Target]:
+    """Every version of one target, the newest first, with who set it and why."""
+    rows = Target.objects.filter(kpi=slug, kind=kind, first_day=first_day, **whom.columns())
+    return list(rows.order_by("-version").select_related("set_by", "note"))
+
+
+def current(
+    at: Frame, slugs: Iterable[str], *, whom: Whom | None = None, known_at: datetime | None = None
+) -> Mapping[str, Decimal]:
+    """The target of each KPI for the frame's period, in one statement; a KPI without one is absent.
+
+    For the company; with an owner in the scope, for that member. A part of the company that has no targets
+    (a channel) has none. Whole months: a month's own; a quarter's own, else of its three months; a year of its
+    quarters and months likewise; all must be there. What adds up (counts, money) is summed; what does not
+    (rates, means, stocks, durations) is the mean weighted by the business days of each month or quarter.
+    Other days (a week): of what adds up, each month's target × its share of that month's business days; else the
+    months' values weighted by the business days. With `known_at`, the targets as they were known then.
+    """
+    scope = at.scope
+    if scope.channel is not None or scope.exclude_inferred:
+        return {}
+    if whom is None:
+        whom = Whom(Target.Whom.MEMBER.value, member_id=scope.owner) if scope.owner is not None else COMPANY
+    first, last = month_start(scope.start), month_end(scope.end)
+    wanted = list(dict.fromkeys(slugs))
+    rows = list(
+        newest(whom, wanted, known_at)
+        .filter(first_day__gte=first, first_day__lte=last)
+        .annotate(
+            days_off=ArraySubquery(
+                CompanyDay.objects.filter(day__gte=first, day__lte=last)
+                .annotate(said=JSONObject(day="day", closed="is_closed"))
+                .values("said")
+            ),
+            country=Subquery(Organization.objects.filter(pk=1).values("country")),
+        )
+    )
+    if not rows:
+        return {}
+    calendar = _calendar(rows[0], at)
+    found = {
+        slug: _of(kpis.get(slug), [t for t in rows if t.kpi == slug], scope.start, scope.end, calendar)
+        for slug in wanted
+    }
+    return {slug: value for slug, value in found.items() if value is not None}
+
+
+class Piece(NamedTuple):
+    """A stretch that one target speaks for: its value, how much of the target's whole lies in the period."""
+
+    value: Decimal
+    inside: int
+    whole: int
+
+
+def _calendar(row: Any, at: Frame) -> BusinessCalendar:
+    days = {date.fromisoformat(d["day"]): d["closed"] for d in row.days_off}
+    return BusinessCalendar(
+        zone=at.zone.key,
+        country=row.country,
+        closed=frozenset(day for day, closed in days.items() if closed),
+        opened=frozenset(day for day, closed in days.items() if not closed),
+    )
+
+
+def _of(kpi: Kpi, rows: list[Target], start: date, end: date, calendar: BusinessCalendar) -> Decimal | None:
+    values = {(t.kind, t.first_day): t.value for t in rows if t.value is not None}
+    pieces: list[Piece] = []
+    day = month_start(start)
+    while day <= end:
+        quarter_end = month_end(add_months(day, QUARTER_MONTHS - 1))
+        own = values.get((Target.Kind.QUARTER.value, day))
+        if own is not None and start <= day and quarter_end <= end:
+            value, until = own, quarter_end
+        else:
+            value, until = values.get((Target.Kind.MONTH.value, day)), month_end(day)
+        if value is None:
+            return None
+        pieces.append(_piece(value, day, until, start, end, calendar))
+        day = until + ONE_DAY
+    return _together(kpi, pieces)
+
+
+def _piece(
+    value: Decimal, first: date, last: date, start: date, end: date, calendar: BusinessCalendar
+) -> Piece:
+    """Business days; where a month has none, calendar days."""
+    low, high = max(first, start), min(last, end)
+    whole = calendar.business_days_between(first - ONE_DAY, last)
+    if not whole:
+        return Piece(value, (high - low).days + 1, (last - first).days + 1)
+    return Piece(value, calendar.business_days_between(low - ONE_DAY, high), whole)
+
+
+def _together(kpi: Kpi, pieces: list[Piece]) -> Decimal:
+    if kpi.adds_up:
+        return sum((piece.value * piece.inside / piece.whole for piece in pieces), Decimal())
+    weight = sum(piece.inside for piece in pieces)
+    if not weight:
+        return pieces[0].value
+    mean = sum((piece.value * piece.inside for piece in pieces), Decimal()) / weight
+    return mean.quantize(FINEST).normalize() + 0
