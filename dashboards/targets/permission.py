@@ -26,7 +26,7 @@ def refusal(whom: Whom, by: Actor, today: date) -> NotYours | None:
         return NotYours("leads_only")
     if whom.kind == Target.Whom.COMPANY:
         return NotYours("administrators_only")
-    theirs = {whom.department} if whom.department else departments_of(whom.member_id, today)
+    theirs = departments_of(whom.member_id, today) if whom.member_id is not None else {whom.department}
     if theirs & by.led:
         return None
     if not theirs:
@@ -40,7 +40,7 @@ def may_set(whom: Whom, by: Actor, today: date) -> bool:
     return refusal(whom, by, today) is None
 
 
-def departments_of(member_id: int | None, today: date) -> set[str]:
+def departments_of(member_id: int, today: date) -> set[str]:
     """The departments a member belongs to today."""
     rows = Membership.objects.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gt=today), member_id=member_id, valid_from__lte=today

@@ -110,10 +110,9 @@ def _of(kpi: Kpi, rows: list[Target], start: date, end: date, calendar: Business
     while day <= end:
         quarter_end = month_end(add_months(day, QUARTER_MONTHS - 1))
         own = values.get((Target.Kind.QUARTER.value, day))
-        if own is not None and start <= day and quarter_end <= end:
-            value, until = own, quarter_end
-        else:
-            value, until = values.get((Target.Kind.MONTH.value, day)), month_end(day)
+        is_own = own is not None and start <= day and quarter_end <= end
+        until = quarter_end if is_own else month_end(day)
+        value = own if is_own else values.get((Target.Kind.MONTH.value, day))
         if value is None:
             return None
         pieces.append(_piece(value, day, until, start, end, calendar))
