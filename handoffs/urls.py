@@ -5,7 +5,7 @@ from django.urls import path
 from handoffs.views import settings
 from handoffs.views.acts import ACTS, view_of
 from handoffs.views.agreement import agreement_page
-from handoffs.views.batches import accept_many, note
+from handoffs.views.batches import accept_many, note, undo_accept_many
 from handoffs.views.notice_settings import notice_rooms, notice_settings, retry_outlet
 from handoffs.views.notices import notice_count, notice_list, read_all_notices, read_notice
 from handoffs.views.presence import absences, capacity, others_absence, remove_absence
@@ -22,6 +22,7 @@ urlpatterns = [
     path("queue/changes/", changes, name="queue-changes"),
     path("queue/<slug:kind>/<int:pk>/", strip, name="queue-strip"),
     path("handoffs/accept/", accept_many, name="handoffs-accept"),
+    path("acceptances/<int:pk>/undo/", undo_accept_many, name="handoffs-accept-undo"),
     path("activities/<int:pk>/note/", note, name="activity-note"),
     path("c/<int:pk>/", record, name="record"),
     path("customers/<int:customer_id>/", customer, name="customer"),

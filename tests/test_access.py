@@ -66,6 +66,7 @@ BY_ROW: dict[str, tuple[set[str], dict[str, Any]]] = {
     "handoff-accept": (RECEIVERS, {}),
     "handoff-return": (RECEIVERS, {"reason": "incomplete"}),
     "handoffs-accept": ({*MEMBERS, "token write"}, {}),
+    "handoffs-accept-undo": ({*MEMBERS, "token write"}, {}),
     "handoff-take": (RECEIVERS, {}),
     "handoff-assign": ({"lead", "token write"}, {"owner": ""}),
     "api-accept": (RECEIVERS, {}),

@@ -22,9 +22,13 @@ UNDOING: dict[str, Words] = {
         "A contract is undone with its win. Undo “Won” instead.",
         "契約締結だけの取り消しはできません。「受注」を取り消してください。",
     ),
-    "undo_a_renewal": Words(
-        "A renewal is not undone. Record the end of the contract, or the terms that were agreed.",
-        "契約更新は取り消せません。契約終了を記録するか、正しい条件で更新を記録してください。",
+    "undo_the_sql": Words(
+        "This deal was opened by its handover. Undo “Certified SQL” instead.",
+        "この商談は引き渡しによって開始されました。「SQL認定」を取り消してください。",
+    ),
+    "undo_no_owner": Words(
+        "{name} no longer works in this department, so it cannot be given back. Assign it to somebody else.",
+        "{name}さんはすでにこの部門に所属していないため、担当を戻せません。別の担当者に割り当ててください。",
     ),
     "undo_an_undo": Words(
         "An undo is not undone. Record what happened anew.",

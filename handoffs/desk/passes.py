@@ -100,6 +100,7 @@ def nurture(desk: Desk) -> QuerySet[Lead]:
     if not desk.departments - {Department.CUSTOMER_SUCCESS}:
         return Lead.objects.none()
     newer = Lead.objects.filter(person=OuterRef("person"), pass_no__gt=OuterRef("pass_no"))
+    newer = newer.exclude(outcome=Outcome.WITHDRAWN)
     rows = Lead.objects.filter(outcome__in=[Outcome.RECYCLED, Outcome.LOST], wake_up_on__isnull=False)
     return narrowed(rows.filter(~Exists(newer)), desk)
 

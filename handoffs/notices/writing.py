@@ -45,8 +45,15 @@ def write(told: Iterable[tuple[str, Handoff]], *, step: object = "") -> None:
     )
 
 
-def take_back(told: Iterable[tuple[str, Handoff]]) -> None:
-    """Take back what has become untrue before anybody heard of it; what was heard stays."""
+def take_back(told: Iterable[tuple[str, Handoff]], *, step: object = "") -> None:
+    """Take back what has become untrue before anybody heard of it; what was heard stays.
+
+    With `step`, only the notices about that event.
+    """
+    if step:
+        keys = [key(kind, handoff.pk, step) for kind, handoff in told]
+        Notice.objects.filter(key__in=keys, spread_at=None).delete()
+        return
     untrue: dict[str, list[int]] = {}
     for kind, handoff in told:
         untrue.setdefault(kind, []).append(handoff.pk)

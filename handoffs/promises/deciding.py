@@ -18,7 +18,7 @@ from handoffs.kinds import Kind
 from handoffs.lanes import LANES, Boundary, Decision, Promise
 from handoffs.models import Handoff
 from handoffs.promises import keeping
-from handoffs.promises.handing import told
+from handoffs.promises.handing import Had, told
 from handoffs.promises.rows import COLUMNS
 from handoffs.querysets import conditions
 from handoffs.signals import promise_changed
@@ -122,7 +122,7 @@ def assign(handoff_id: int, by: Actor, *, now: datetime, owner: Member | None) -
         raise BadValue("bad_choice", field="owner", value=owner.name, choices=", ".join(names))
     # What is given by hand counts as received too: nobody may choose beside it. Too long a wait stops no person.
     routing.lock([handoff.done_by_department])
-    before = (handoff.owner_id, handoff.routed_by)
+    before = Had.of(handoff)
     why = routing.Why.TAKEN if takes else routing.Why.ASSIGNED
     handoff.owner, handoff.routed_by = owner, why if owner else ""
     handoff.owned_at = now if owner else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -57,14 +58,14 @@ def _pass(departments: Collection[str], calendar: BusinessCalendar) -> list[Hand
         claimed += _claim(some, min(AT_ONCE, room or AT_ONCE))
     if not claimed:
         return []
-    before = {h.pk: (h.owner_id, h.routed_by) for h in claimed}
+    before = {h.pk: Had.of(h) for h in claimed}
     preferred = {i: preferred_owners(h, h) for i, h in enumerate(claimed)}
     if not routing.route(claimed, preferred, day, now):
         return []
-    changed = [h for h in claimed if (h.owner_id, h.routed_by) != before[h.pk]]
+    changed = [h for h in claimed if Had.of(h)[:2] != before[h.pk][:2]]
     _save(changed)
-    first = [h for h in changed if before[h.pk][1] == Why.QUEUED]
-    later = [h for h in changed if before[h.pk][1] != Why.QUEUED and h.owner_id is not None]
+    first = [h for h in changed if before[h.pk].why == Why.QUEUED]
+    later = [h for h in changed if before[h.pk].why != Why.QUEUED and h.owner_id is not None]
     notices.write([(Kind.ASSIGNED, h) for h in first if not h.is_self])
     _tell(later, before, now)
     promise_changed.send(sender=Handoff, handoffs=changed)
@@ -85,7 +86,7 @@ def release(members: Iterable[int] | None = None) -> int:
     released = _claim(rows, AT_ONCE, waiting=True)
     if not released:
         return 0
-    before = {h.pk: (h.owner_id, h.routed_by) for h in released}
+    before = {h.pk: Had.of(h) for h in released}
     preferred = {i: preferred_owners(h, h) for i, h in enumerate(released)}
     if not routing.route(released, preferred, day, now):
         return 0
@@ -150,19 +151,36 @@ def _save(handoffs: Iterable[Handoff]) -> None:
             cursor.execute(SAVE, [list(column) for column in zip(*rows, strict=True)])
 
 
-def told(before: tuple[int | None, str], handoff: Handoff) -> dict[str, object]:
-    """What the ledger keeps of a change of owner: ids, the reason's code and its figures."""
+class Had(NamedTuple):
+    """Who had a round, why, since when, and the figures it was given by."""
+
+    owner: int | None
+    why: str
+    since: datetime | None
+    count: int | None
+    limit: int | None
+
+    @classmethod
+    def of(cls, h: Handoff) -> Had:
+        """As the round stands."""
+        return cls(h.owner_id, str(h.routed_by), h.owned_at, h.routed_count, h.routed_limit)
+
+
+def told(had: Had, handoff: Handoff) -> dict[str, object]:
+    """What the ledger keeps of a change of owner: ids, the reason's code and its figures, and those before it."""
+    since = had.since.isoformat() if had.since else None
     return {
-        "from": before[0],
+        "from": had.owner,
         "to": handoff.owner_id,
-        "was": before[1],
+        "was": had.why,
+        "before": {"owned_at": since, "count": had.count, "limit": had.limit},
         "why": str(handoff.routed_by),
         "count": handoff.routed_count,
         "limit": handoff.routed_limit,
     }
 
 
-def _tell(handoffs: list[Handoff], before: dict[int, tuple[int | None, str]], now: datetime) -> None:
+def _tell(handoffs: list[Handoff], before: dict[int, Had], now: datetime) -> None:
     """One event each, and a notice to whoever has it now (to the department when nobody has)."""
     if not handoffs:
         return

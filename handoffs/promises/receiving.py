@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from funnel import moment
 from funnel.models import Event
 from funnel.stages import EventKind
+from handoffs.promises import owning
 from handoffs.promises.book import Book
 from handoffs.promises.handing import release
 from handoffs.promises.hearing import RELEVANT
@@ -23,7 +24,9 @@ def on_events(events: Sequence[Event]) -> None:
         release(changed)
     relevant = [e for e in events if EventKind(e.kind) in RELEVANT]
     if relevant:
-        Book(relevant).apply(moment.now()).write()
+        now = moment.now()
+        Book(relevant).apply(now).write()
+        owning.give_back(relevant, now)
 
 
 def _member(event: Event) -> int | None:

@@ -16,10 +16,12 @@ from funnel.models import Customer, Event, Lead
 from funnel.stages import DealKind, EventKind
 from handoffs.lanes import LANES, Boundary, Decision, Lane
 from handoffs.models import CustomerSheet, Handoff
+from handoffs.promises import owning
 from handoffs.promises.book import Book
 from handoffs.promises.hearing import DECIDES, ENDS, ENDS_PASS, KEEPS, RELEVANT, RETURNS, TAKES
 
 CHUNK = 200
+FOUND = ("opened", "kept", "missed", "returned", "closed", "given_back")
 
 
 def reconcile(*, within: timedelta | None = None) -> dict[str, int]:
@@ -27,15 +29,16 @@ def reconcile(*, within: timedelta | None = None) -> dict[str, int]:
 
     Looks for events recorded `within` a time (default: ever) and at every live round. Repeating it changes
     nothing; a lead that somebody is writing to is left for the next run. Returns what it opened, kept,
-    returned, closed and found missed.
+    returned, closed, found missed and gave back to a former owner.
     """
-    counted: Counter[str] = Counter(dict.fromkeys(("opened", "kept", "missed", "returned", "closed"), 0))
+    counted: Counter[str] = Counter(dict.fromkeys(FOUND, 0))
     leads, customers = _concerned(within)
     for some in _chunks(sorted(leads)):
         counted += _replay(Q(lead_id__in=some), lead_ids=some)
     for some in _chunks(sorted(customers)):
         counted += _replay(Q(customer_id__in=some, lead=None), customer_ids=some)
-    return {name: counted[name] for name in ("opened", "kept", "missed", "returned", "closed")}
+    counted["given_back"] = owning.reconcile(within)
+    return {name: counted[name] for name in FOUND}
 
 
 def forgotten() -> dict[str, int]:
@@ -46,6 +49,7 @@ def forgotten() -> dict[str, int]:
         found[f"{boundary} unheard"] = _unheard(lane).count()
     found["kept by nothing"] = _kept_by_nothing(None).count()
     found["answered by nothing"] = _answered_by_nothing(None).count()
+    found["owned by nothing"] = len(owning.forgotten(None))
     return found
 
 

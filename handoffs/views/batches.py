@@ -10,21 +10,24 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from funnel.forms import ActForm, AfterwardsForm
+from funnel.forms import ActForm, AfterwardsForm, WithdrawForm
 from funnel.forms.acts.contacts import time_chips
-from funnel.models import Activity, Organization
-from funnel.transitions import leads
+from funnel.models import Activity, Event, Organization
+from funnel.stages import EventKind
+from funnel.transitions import corrections, leads
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, receives, writes
-from funnel.views.acting import REFUSALS, carry_out
+from funnel.views.acting import REFUSALS, carry_out, refusal_of
+from funnel.views.undoing import with_undo
 from handoffs import promises
 from handoffs.models import Handoff
 from handoffs.views import clocks
@@ -50,9 +53,11 @@ class Taken:
 
     def __init__(self) -> None:
         self.accepted = self.refused = 0
+        self.at: datetime | None = None
 
     def accept(self, by: Actor, now: datetime, said: Mapping[str, Any]) -> None:
         """Take them over one by one, each undone by itself when it is refused."""
+        self.at = now
         # In one order for everybody, so that two bundles with the same rows do not hold each other up.
         chosen = Handoff.objects.filter(pk__in=said["ids"]).order_by("lead_id", "customer_id", "pk")
         for pk in chosen.values_list("pk", flat=True):
@@ -77,11 +82,60 @@ def accept_many(request: PageRequest) -> HttpResponse:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     if taken.accepted:
         said = ngettext("Accepted %(n)s handoff", "Accepted %(n)s handoffs", taken.accepted)
-        messages.success(request, said % {"n": taken.accepted})
+        first = bundle_of(request.user, taken.at).first()
+        undo = reverse("handoffs-accept-undo", args=[first.pk]) if first else ""
+        messages.success(request, with_undo(said % {"n": taken.accepted}, undo, back_of(request)))
     if taken.refused:
         left = gettext("%(n)s could not be accepted: somebody else was first, or they are not yours.")
         messages.error(request, left % {"n": taken.refused})
     return redirect(back_of(request))
+
+
+def bundle_of(by: Any, at: datetime | None) -> QuerySet[Event]:
+    """What somebody accepted in one act, in the order it was done."""
+    return Event.objects.filter(actor=by, recorded_at=at, kind=EventKind.HANDOFF_ACCEPTED).order_by("id")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@receives
+def undo_accept_many(request: PageRequest, pk: int) -> HttpResponse:
+    """Take back everything that was accepted together with this; what cannot be any more is named."""
+    one = get_object_or_404(Event, pk=pk, kind=EventKind.HANDOFF_ACCEPTED)
+    whole = list(bundle_of(one.actor, one.recorded_at).select_related("lead__account", "customer__account"))
+    form = WithdrawForm(request.POST or None, organization=request.organization, now=request.now)
+    kept: dict[str, str] = {}
+
+    def withdraw(by: Actor, now: datetime, said: Mapping[str, Any]) -> None:
+        for event in sorted(whole, key=lambda e: (e.lead_id or 0, e.customer_id or 0, e.pk)):
+            try:
+                with transaction.atomic():
+                    corrections.withdraw(event.pk, by, now=now, reason=said["note"])
+            except REFUSALS as error:
+                kept[_company(event)] = refusal_of(error).say(get_language())
+
+    if not carry_out(request, form, withdraw):
+        context = {
+            "form": form,
+            "url": request.path,
+            "back": back_of(request),
+            "names": [_company(event) for event in whole],
+        }
+        status = 422 if form.is_bound else 200
+        return render(request, "handoffs/accept_undo.html", context, status=status)
+    undone = len(whole) - len(kept)
+    if undone:
+        said = ngettext("Taken back: %(n)s acceptance", "Taken back: %(n)s acceptances", undone)
+        messages.success(request, said % {"n": undone})
+    for name, why in kept.items():
+        messages.error(request, gettext("Not taken back – %(name)s: %(why)s") % {"name": name, "why": why})
+    return redirect(back_of(request))
+
+
+def _company(event: Event) -> str:
+    record = event.lead or event.customer
+    account = record.account if record else None
+    return account.name if account else f"#{event.handoff_ref}"
 
 
 @require_POST

@@ -187,6 +187,10 @@ class _Teller:
         """Where one's own fresh entry can be undone: a slip of the hand, not the history of others."""
         fresh = self.request.now - event.recorded_at < LATE
         mine = event.actor_id == self.request.user.pk and event.kind in UNDOABLE
+        lead = self.passes.get(event.lead_id)
+        if event.kind == EventKind.LEAD_CAPTURED and (lead is None or lead.previous_id is None):
+            # Somebody's first pass is closed or merged, not undone.
+            return ""
         return reverse("event-withdraw", args=[event.pk]) if fresh and mine else ""
 
     def _divider(self, lead: Lead) -> Divider:

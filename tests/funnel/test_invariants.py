@@ -11,6 +11,7 @@ from funnel import moment
 from funnel.models import (
     Campaign,
     Channel,
+    Contract,
     FreshStart,
     Invitation,
     Member,
@@ -62,6 +63,8 @@ STATEMENTS = {
     "two contracts of one deal": "INSERT INTO funnel_contract (customer_id, deal_id, signed_on, starts_on, currency) SELECT customer_id, deal_id, signed_on, starts_on, 'JPY' FROM funnel_contract",
     "a contract that ends before it starts": "UPDATE funnel_contract SET ends_on = starts_on - 1",
     "a kickoff held but never set": "UPDATE funnel_contract SET kickoff_held_at = now(), kickoff_at = NULL",
+    "a contract that ended runs again": "UPDATE funnel_contract SET ended_on = NULL WHERE ended_on IS NOT NULL",
+    "a void contract stands again": "UPDATE funnel_contract SET voided_at = NULL WHERE voided_at IS NOT NULL",
     "two customers of one account": "INSERT INTO funnel_customer (account_id, phase, since) SELECT account_id, 'adopting', since FROM funnel_customer",
     "a customer phase that is none": "UPDATE funnel_customer SET phase = 'happy'",
     "an e-mail address twice": "UPDATE funnel_person SET email_norm = 'same@example.jp'",
@@ -151,6 +154,8 @@ def some_of_everything() -> None:
     SpendEntry.objects.create(
         day=day, channel=channel, campaign=Campaign.objects.create(slug="c", name="c"), amount=1
     )
+    for left in ({"ended_on": day}, {"voided_at": now}):
+        Contract.objects.create(customer=contract.customer, signed_on=day, starts_on=day, **left)
     customers.refresh_health(contract.customer_id, day=day.replace(year=2020), now=now, by=SYSTEM)
     boss = Member.objects.get(is_administrator=True)
     Wording.objects.create(what="stage.sql", version=1, ja="商談", en="Opportunity")

@@ -15,13 +15,13 @@ from dashboards.counts.ledger import findings
 from dashboards.scope import Scope
 from funnel import moment
 from funnel.errors import MoveRefused, NotYours
-from funnel.models import Contract, Customer, Deal, Event, Lead, Organization
+from funnel.models import Contract, Customer, Deal, Event, Lead, Member, Organization
 from funnel.stages import Department
 from funnel.transitions import corrections, customers, deals, leads
 from handoffs import desk, promises
 from handoffs.desk.sources import SOURCES
 from handoffs.models import Handoff, Notice
-from tests.handoffs.conftest import HOUR, Story, deaf, fresh, promise
+from tests.handoffs.conftest import HOUR, Story, actor, deaf, fresh, member, promise
 from tests.handoffs.faults import at_once
 
 START = datetime(2026, 5, 1, 0, 30, tzinfo=UTC)
@@ -40,9 +40,20 @@ LEAD = (
     "first_contact_at",
 )
 DEAL = ("state", "step", "closed_at", "reason", "amount", "currency")
+CUSTOMER = ("phase", "onboarded_at", "owner")
+CONTRACT = (
+    "deal",
+    "renewal_of",
+    "starts_on",
+    "mrr",
+    "kickoff_at",
+    "kickoff_held_at",
+    "notice_on",
+    "ended_on",
+)
 ROUND = (
     "decision", "decided_at", "decided_by", "return_reason", "returned_after_contact", "kept_at", "missed_at",
-    "cancelled_at", "completed_at", "closed_at", "is_self",
+    "cancelled_at", "completed_at", "closed_at", "is_self", "owner", "routed_by", "owned_at", "due_at",
 )  # fmt: skip
 
 
@@ -76,8 +87,10 @@ def state() -> dict[str, Any]:
     """What people see of all records, as far as acts change it."""
     rounds = Handoff.objects.exclude(opened_by__corrections__data__withdrawn=True)
     return {
-        "leads": list(Lead.objects.order_by("pk").values_list("pk", *LEAD)),
-        "deals": list(Deal.objects.order_by("pk").values_list("pk", *DEAL)),
+        "leads": list(Lead.objects.exclude(outcome="withdrawn").order_by("pk").values_list("pk", *LEAD)),
+        "deals": list(Deal.objects.exclude(state="void").order_by("pk").values_list("pk", *DEAL)),
+        "customers": list(Customer.objects.standing().order_by("pk").values_list("pk", *CUSTOMER)),
+        "contracts": list(Contract.objects.filter(voided_at=None).order_by("pk").values_list("pk", *CONTRACT)),
         "rounds": list(rounds.order_by("pk").values_list("pk", *ROUND)),
         "queue": queue(),
         "funnel": list(funnel()),
@@ -161,6 +174,87 @@ def with_a_kickoff(story: Story) -> None:
     kickoff(story)
 
 
+def customer_of() -> int:
+    return Customer.objects.latest("pk").pk
+
+
+def colleague(story: Story, of: Handoff) -> Member:
+    """Another one of the receiving department, who was there all along."""
+    there = Member.objects.filter(memberships__department=of.done_by_department).exclude(pk=of.owner_id)
+    return there.order_by("pk").first() or member(of.done_by_department)
+
+
+def reassign(story: Story) -> None:
+    owed = Handoff.objects.latest("pk")
+    promises.assign(owed.pk, story.people[owed.to_department], now=moment.now(), owner=colleague(story, owed))
+
+
+def nobodys(story: Story) -> None:
+    owed = story.mql()
+    promises.assign(owed.pk, story.people["inside_sales"], now=moment.now(), owner=None)
+
+
+def take(story: Story) -> None:
+    by = story.people["inside_sales"]
+    promises.assign(Handoff.objects.latest("pk").pk, by, now=moment.now(), owner=by.member)
+
+
+def asleep(story: Story) -> None:
+    story.mql()
+    recycle(story)
+
+
+def wake(story: Story) -> None:
+    """As the queue does it: whoever wakes it looks after it."""
+    by, lead = story.people["inside_sales"], Lead.objects.exclude(outcome="withdrawn").latest("pk")
+    Lead.objects.filter(pk=lead.pk).update(owner=None)
+    woken = leads.reopen_pass(lead.person_id, by, now=moment.now())
+    leads.assign(woken.pk, by, now=moment.now(), owner=by.member)
+
+
+def renew(story: Story) -> None:
+    today = moment.now().date()
+    customers.renew(
+        customer_of(), story.people["customer_success"], now=moment.now(), signed_on=today,
+        starts_on=today + 10 * DAY, ends_on=today + 375 * DAY, mrr=Decimal(90_000),
+    )  # fmt: skip
+
+
+def notice(story: Story) -> None:
+    today = moment.now().date()
+    customers.give_notice(customer_of(), story.people["customer_success"], now=moment.now(), notice_on=today)
+
+
+def noticed(story: Story) -> None:
+    story.won()
+    notice(story)
+
+
+def end(story: Story) -> None:
+    today = moment.now().astimezone(Organization.current().tz).date()
+    by = story.people["customer_success"]
+    customers.end_contract(customer_of(), by, now=moment.now(), ended_on=today, reason="予算")
+
+
+def upsell(story: Story) -> None:
+    fields = deals.DealFields(product="追加席", amount=Decimal(50_000), kind="upsell")
+    lead = Customer.objects.latest("pk").origin_lead_id
+    deals.open_deal(lead, story.people["customer_success"], now=moment.now(), fields=fields)
+
+
+def agree(story: Story) -> None:
+    customers.agree_advocacy(customer_of(), story.people["customer_success"], now=moment.now())
+
+
+def refer(story: Story) -> None:
+    fields = leads.LeadFields(company=f"紹介先{moment.now()}", name="紹介 花子")
+    customers.receive_referral(customer_of(), story.people["marketing"], now=moment.now(), fields=fields)
+
+
+def case(story: Story) -> None:
+    customers.create_case(customer_of(), story.people["marketing"], now=moment.now())
+
+
 ACTS: list[Any] = [
     # what was before, the act, its event, who undoes it
     pytest.param(Story.mql, lambda s: accept(s, "mql"), "handoff_accepted", "inside_sales", id="accept an MQL"),
@@ -184,6 +278,20 @@ ACTS: list[Any] = [
     ),
     pytest.param(Story.won, kickoff, "kickoff_scheduled", "customer_success", id="kickoff"),
     pytest.param(with_a_kickoff, hold, "kickoff_held", "customer_success", id="kickoff held"),
+    pytest.param(Story.mql, reassign, "handoff_assigned", "inside_sales", id="assign to somebody else"),
+    pytest.param(Story.won, reassign, "handoff_assigned", "customer_success", id="assign a win"),
+    pytest.param(nobodys, take, "handoff_assigned", "inside_sales", id="take what is nobody's"),
+    pytest.param(asleep, wake, "lead_captured", "inside_sales", id="wake up"),
+    pytest.param(Story.won, renew, "contract_renewed", "customer_success", id="renew"),
+    pytest.param(noticed, renew, "contract_renewed", "customer_success", id="renew after a notice"),
+    pytest.param(Story.won, notice, "churn_notice_received", "customer_success", id="notice"),
+    pytest.param(Story.won, end, "contract_ended", "customer_success", id="end of contract"),
+    pytest.param(noticed, end, "contract_ended", "customer_success", id="end after a notice"),
+    pytest.param(Story.won, upsell, "deal_opened", "customer_success", id="upsell"),
+    pytest.param(Story.won, agree, "advocacy_agreed", "customer_success", id="agree to refer"),
+    pytest.param(Story.won, refer, "referral_received", "marketing", id="refer"),
+    pytest.param(Story.advocacy, refer, "referral_received", "marketing", id="refer as agreed"),
+    pytest.param(Story.advocacy, case, "case_created", "marketing", id="case"),
 ]  # fmt: skip
 
 
@@ -377,7 +485,9 @@ def test_a_pass_that_began_anew_is_not_opened_twice(story: Story, at: Clock) -> 
 
 @pytest.mark.parametrize(
     ("kind", "code"),
-    [("lead_captured", "undo_a_capture"), ("contract_signed", "undo_the_win"), ("owner_assigned", "undo_not_this")],
+    [
+        ("lead_captured", "undo_a_capture"), ("contract_signed", "undo_the_win"), ("owner_assigned", "undo_not_this"),
+    ],
 )  # fmt: skip
 def test_what_cannot_be_undone_says_why(story: Story, kind: str, code: str) -> None:
     lead = story.won().lead
@@ -396,8 +506,91 @@ def test_who_may_not_do_it_may_not_undo_it(story: Story, before: Any, act: Any, 
         "marketing" if kind in ("kickoff_scheduled", "deal_won", "deal_lost", "deal_step_changed") else ""
     )
     stranger = stranger or ("customer_success" if who != "customer_success" else "marketing")
+    if kind in ("lead_captured", "referral_received"):
+        # Every department may; who belongs to none may not.
+        stranger, story.people["nobody"] = (
+            "nobody",
+            actor(Member.objects.create(username="x", email="x@example.jp")),
+        )
     with pytest.raises(NotYours):
         undo(story, kind, stranger)
+
+
+def test_the_first_deal_of_a_pass_is_undone_with_its_handover(story: Story) -> None:
+    story.sql()
+    with pytest.raises(MoveRefused, match="undo_the_sql") as refused:
+        undo(story, "deal_opened", "field_sales")
+    assert refused.value.say("ja")
+
+
+def test_an_assignment_is_undone_by_who_gave_it_or_leads_and_gives_back_to_nobody_who_left(
+    story: Story, at: Clock
+) -> None:
+    at(START)
+    owed = story.mql()
+    first = owed.owner
+    plain = actor(member("inside_sales"))
+    reassign(story)
+    with pytest.raises(NotYours, match="leads_only"):
+        corrections.withdraw(latest("handoff_assigned"), plain, now=moment.now(), reason="")
+    at(START + HOUR)
+    accept(story, "mql")
+    with pytest.raises(MoveRefused, match="undo_since"):
+        undo(story, "handoff_assigned", "inside_sales")
+    undo(story, "handoff_accepted", "inside_sales")
+    assert first is not None
+    first.memberships.update(valid_to=START.date())
+    with pytest.raises(MoveRefused, match="undo_no_owner") as refused:
+        undo(story, "handoff_assigned", "inside_sales")
+    assert first.name in refused.value.say("ja")
+    assert fresh(owed).due_at == DUE
+
+
+def test_what_was_done_with_a_woken_or_referred_lead_is_undone_first(story: Story, at: Clock) -> None:
+    at(START)
+    asleep(story)
+    wake(story)
+    at(START + HOUR)
+    story.call(Lead.objects.latest("pk"))
+    with pytest.raises(MoveRefused, match="undo_since"):
+        undo(story, "lead_captured", "inside_sales")
+    undo(story, "contact_attempted", "inside_sales")
+    at(START + 2 * HOUR)
+    undo(story, "lead_captured", "inside_sales")
+    story.won()
+    refer(story)
+    at(START + 3 * HOUR)
+    story.call(Lead.objects.latest("pk"))
+    with pytest.raises(MoveRefused, match="undo_since") as refused:
+        undo(story, "referral_received", "marketing")
+    assert "接触試行" in refused.value.say("ja")
+
+
+def test_contracts_are_undone_from_the_top(story: Story, at: Clock) -> None:
+    at(START)
+    story.won()
+    for hours, act in enumerate((notice, renew, end), 1):
+        at(START + hours * HOUR if act is not end else START + 20 * DAY)
+        act(story)
+    for kind in ("churn_notice_received", "contract_renewed"):
+        with pytest.raises(MoveRefused, match="undo_since"):
+            undo(story, kind, "customer_success")
+    for kind in ("contract_ended", "contract_renewed", "churn_notice_received"):
+        undo(story, kind, "customer_success")
+        demand_clean()
+
+
+def test_no_contract_runs_again_but_by_a_withdrawal(story: Story, at: Clock) -> None:
+    at(START)
+    story.won()
+    end(story)
+    with pytest.raises(IntegrityError, match="contract_ended_once"), transaction.atomic():
+        Contract.objects.update(ended_on=None)
+    at(START + HOUR)
+    undo(story, "contract_ended", "customer_success")
+    undo(story, "deal_won", "field_sales")
+    with pytest.raises(IntegrityError, match="contract_stays_void"), transaction.atomic():
+        Contract.objects.update(voided_at=None)
 
 
 @pytest.mark.django_db(transaction=True)

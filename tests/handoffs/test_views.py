@@ -13,7 +13,7 @@ from django.urls import reverse
 from funnel import moment
 from funnel.models import Activity, Event, Lead, Note, Organization
 from funnel.stages import EventKind
-from funnel.transitions import customers, deals
+from funnel.transitions import customers, deals, leads
 from funnel.transitions.acting import SYSTEM, Actor
 from funnel.transitions.ledger import record
 from handoffs import promises
@@ -393,6 +393,65 @@ def test_several_handoffs_are_accepted_together_and_what_others_took_is_said(now
     assert "2 could not be accepted" in page
     accepted = Handoff.objects.filter(pk__in=said["id"], decision="accepted")
     assert set(accepted.values_list("pk", flat=True)) == {*mine, taken}
+
+
+def test_what_was_accepted_together_is_taken_back_together_and_what_cannot_be_is_named(now):
+    owed = [builders.an_mql(now).handoffs.get() for _ in range(3)]
+    client = signed_in("inside_sales")
+    client.post("/handoffs/accept/", {"id": [h.pk for h in owed], "once": once(), "next": "/c/"})
+    page = client.get("/c/").content.decode()
+    address = re.search(r'href="(/acceptances/\d+/undo/)\?next=[^"]+" data-key="z"', page)[1]
+    asked = text(client.get(address))
+    assert all(h.lead.account.name in asked for h in owed)
+    # One of them has gone on meanwhile.
+    used = owed[1].lead
+    by = builders.an_actor("inside_sales", now=now)
+    leads.recycle(used.pk, by, now=now, reason="timing", wake_up_on=now.date() + timedelta(days=9))
+    assert client.post(address, {"once": once(), "next": "/c/"})["Location"] == "/c/"
+    said = text(client.get("/c/"))
+    assert "Taken back: 2 acceptances" in said
+    assert f"Not taken back – {used.account.name}: “Back to nurture”" in said
+    standing = Handoff.objects.filter(pk__in=[h.pk for h in owed], decision="accepted")
+    assert [h.pk for h in standing] == [owed[1].pk]
+
+
+@pytest.mark.parametrize("act", ["take", "wake", "notice", "renew", "end", "upsell", "refer", "agree"])
+def test_every_act_offers_its_undo_beside_what_was_done(now, act):
+    client = signed_in("inside_sales", "marketing", "customer_success", "field_sales")
+    day = now.astimezone(Organization.current().tz).date()
+    if act == "take":
+        owed = builders.an_mql(now).handoffs.get()
+        Handoff.objects.filter(pk=owed.pk).update(owner=None, owned_at=None, routed_by="")
+        address, sent = f"/handoffs/{owed.pk}/take/", {}
+    elif act == "wake":
+        lead = builders.an_mql(now)
+        by = builders.an_actor("inside_sales", now=now)
+        leads.recycle(lead.pk, by, now=now, reason="timing", wake_up_on=day + timedelta(days=2))
+        address, sent = f"/leads/{lead.pk}/wake/", {}
+    else:
+        contract = builders.a_contract(now)
+        sent = {
+            "notice": {"notice_on": day},
+            "end": {"ended_on": day, "reason": "予算"},
+            "renew": {
+                "signed_on": day,
+                "starts_on": day,
+                "ends_on": day + timedelta(days=365),
+                "mrr": "1000",
+            },
+            "upsell": {"product": "追加席", "amount": "10000"},
+            "refer": {"company": "紹介先", "name": "紹介 花子", "email": ""},
+        }.get(act, {})
+        of_contract = act in ("notice", "end", "renew")
+        subject, pk = ("contract", contract.pk) if of_contract else ("customer", contract.customer_id)
+        address = f"/{subject}s/{pk}/{act}/"
+    answer = client.post(address, {**sent, "once": once(), "next": "/c/"})
+    assert answer.status_code == 302, text(answer)
+    page = client.get("/c/").content.decode()
+    undo = re.search(r'href="(/events/\d+/withdraw/)\?next=[^"]+" data-key="z"', page)[1]
+    assert client.post(undo, {"once": once(), "note": "", "next": "/c/"}).status_code == 302
+    assert Event.objects.filter(kind="event_corrected", data__withdrawn=True).exists()
+    assert "Undone" in text(client.get("/c/"))
 
 
 @pytest.mark.parametrize("ids", [[], ["x"], ["-1"], ["9" * 40]])

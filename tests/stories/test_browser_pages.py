@@ -95,6 +95,7 @@ def known() -> dict[str, object]:
         "customers": customer,
         "contracts": Contract.objects.latest("id").pk,
         "events": Event.objects.filter(kind="contact_attempted").latest("id").pk,
+        "acceptances": Event.objects.filter(kind="handoff_accepted").latest("id").pk,
         "import": ImportBatch.objects.latest("id").pk,
         "funnel": "won",
         "notices": Delivery.objects.filter(way="app").latest("id").pk,

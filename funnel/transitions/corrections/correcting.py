@@ -11,9 +11,11 @@ from funnel.errors import MoveRefused, NotYours
 from funnel.models import Customer, Event, Lead
 from funnel.stages import DEPARTMENT_WORDS, ENTRY_KIND, EVENT_WORDS, EventKind, previous
 from funnel.transitions.acting import Actor
+from funnel.transitions.corrections.bringing import brought_by, forget, parts_of
+from funnel.transitions.corrections.contracts import settle_contract
 from funnel.transitions.corrections.selling import settle_sale, together
 from funnel.transitions.corrections.settling import settle
-from funnel.transitions.corrections.table import CORRECTABLE, UNDO, WHY_NOT
+from funnel.transitions.corrections.table import CORRECTABLE, UNDO, WHY_NOT, Reach
 from funnel.transitions.ledger import (
     Passage,
     announce,
@@ -24,6 +26,7 @@ from funnel.transitions.ledger import (
     reach_of,
     save,
 )
+from funnel.transitions.never import never_was
 from funnel.transitions.rereading import reread
 
 
@@ -72,16 +75,18 @@ def withdraw(event_id: int, by: Actor, *, now: datetime, reason: str) -> Event:
     withdrawn with its contract and the kickoff set in the same act. Raises MoveRefused for what cannot be undone,
     has been undone, or has been built upon since ("undo_since" names what); NotYours as the act itself would.
     """
-    wrong = Event.objects.select_related("deal", "contract", "customer").get(pk=event_id)
+    wrong = Event.objects.select_related("lead", "deal", "contract", "customer").get(pk=event_id)
     kind = EventKind(wrong.kind)
     if kind not in UNDO or (wrong.lead_id is None and wrong.customer_id is None):
         raise MoveRefused(WHY_NOT.get(kind, "undo_not_this"), what=EVENT_WORDS[kind])
     department = _department(wrong, by)
     lead = _lock(wrong)
     _demand_standing(wrong)
-    whole = together(wrong)
+    brought = brought_by(wrong, lead)
+    whole = [*parts_of(brought), *together(wrong)]
     _demand_nothing_since(wrong, whole)
     before = reach_of(lead) if lead else None
+    never = [Passage(one.pk, reach_of(one), never_was(one)) for one in brought]
     note = note_for(lead, by, reason)
     saved = save(
         event(
@@ -89,7 +94,7 @@ def withdraw(event_id: int, by: Actor, *, now: datetime, reason: str) -> Event:
             by,
             now=now,
             department=department,
-            lead=lead,
+            lead=one.lead,
             deal=one.deal,
             contract=one.contract,
             customer=one.customer,
@@ -100,14 +105,15 @@ def withdraw(event_id: int, by: Actor, *, now: datetime, reason: str) -> Event:
         )
         for one in whole
     )
-    if lead is not None:
+    forget(brought, now=now)
+    settle_contract(wrong, now=now)
+    if lead is not None and lead not in brought:
         standing = reread(lead)
         settle(lead, wrong, standing, now=now)
         settle_sale(lead, wrong, now=now)
         lead.save()
-        announce(saved, [Passage(lead.pk, before, reach_of(lead))])
-    else:
-        announce(saved)
+        never.append(Passage(lead.pk, before, reach_of(lead)))
+    announce(saved, never)
     return saved[-1]
 
 
@@ -120,6 +126,12 @@ def _department(wrong: Event, by: Actor) -> str:
         raise NotYours("read_only")
     if wrong.department not in by.departments:
         raise NotYours("not_yours", departments=DEPARTMENT_WORDS[wrong.department])
+    if wrong.kind == EventKind.HANDOFF_ASSIGNED and by.member != wrong.actor:
+        # What the product gave out by its rules is nobody's slip; what a lead gave is his to take back.
+        if wrong.actor is None:
+            raise MoveRefused("undo_not_this", what=EVENT_WORDS[EventKind.HANDOFF_ASSIGNED])
+        if wrong.department not in by.led:
+            raise NotYours("leads_only")
     return wrong.department
 
 
@@ -138,7 +150,7 @@ def _demand_standing(wrong: Event) -> None:
 
 def _demand_nothing_since(wrong: Event, whole: list[Event]) -> None:
     """Raise MoveRefused("undo_since") naming the latest event that was built upon this one."""
-    blocked_by = UNDO[EventKind(wrong.kind)].blocked_by
+    _act, blocked_by, reach = UNDO[EventKind(wrong.kind)]
     if not blocked_by:
         return
     later = Event.objects.filter(pk__gt=wrong.pk, kind__in=blocked_by).exclude(
@@ -147,8 +159,12 @@ def _demand_nothing_since(wrong: Event, whole: list[Event]) -> None:
     about = Q(lead=wrong.lead_id) if wrong.lead_id else Q(pk=None)
     if wrong.customer_id:
         about |= Q(customer=wrong.customer_id)
-    if wrong.deal_id:
+    if reach is Reach.DEAL:
+        about = Q(deal=wrong.deal_id)
+    elif wrong.deal_id:
         about &= Q(deal=wrong.deal_id) | Q(deal=None)
+    if reach is Reach.HANDOFF:
+        about &= Q(handoff_ref=wrong.handoff_ref) | Q(handoff_ref=None)
     latest = later.filter(about).exclude(pk__in=[one.pk for one in whole]).order_by("-id").first()
     if latest is not None:
         raise MoveRefused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import NamedTuple
 
 from funnel.stages import REACHES, EventKind
@@ -25,15 +26,29 @@ AFTER_A_KICKOFF = frozenset(
     {K.KICKOFF_HELD, K.HANDOFF_RETURNED, K.WON_RESENT, K.DEAL_REOPENED, K.DEAL_VOIDED, K.CONTRACT_ENDED}
 )
 
+OF_A_CONTRACT = frozenset(
+    {K.CONTRACT_RENEWED, K.CONTRACT_ENDED, K.CHURN_NOTICE_RECEIVED, K.DEAL_WON, K.FIRST_VALUE_REACHED}
+)
+"""What says where a customer stands, and so stands upon what was said of it before."""
+
+
+class Reach(StrEnum):
+    """What somebody may have built upon an act: its pass, deal or customer; its deal or its handoff alone."""
+
+    RECORD = "record"
+    DEAL = "deal"
+    HANDOFF = "handoff"
+
 
 class Undo(NamedTuple):
     """How one kind is withdrawn. `act` names who may (`funnel.stages.ACTS`); blank: whoever may decide the handoff.
 
-    `blocked_by` are the kinds that, recorded since about the same pass, deal or customer, have to be undone first.
+    `blocked_by` are the kinds that, recorded since within its reach, have to be undone first.
     """
 
     act: str = "correct"
     blocked_by: frozenset[EventKind] = frozenset()
+    reach: Reach = Reach.RECORD
 
 
 UNDO: dict[EventKind, Undo] = {
@@ -42,7 +57,15 @@ UNDO: dict[EventKind, Undo] = {
     K.MQL_CERTIFIED: Undo(),
     K.SQL_CERTIFIED: Undo(),
     K.FIRST_VALUE_REACHED: Undo(),
+    K.LEAD_CAPTURED: Undo("capture"),
     K.REFERRAL_RECEIVED: Undo(),
+    K.CASE_CREATED: Undo("create_case"),
+    K.ADVOCACY_AGREED: Undo("agree_advocacy", frozenset({K.REFERRAL_RECEIVED, K.CASE_CREATED})),
+    K.CONTRACT_RENEWED: Undo("renew", OF_A_CONTRACT),
+    K.CHURN_NOTICE_RECEIVED: Undo("give_notice", OF_A_CONTRACT),
+    K.CONTRACT_ENDED: Undo("end_contract", OF_A_CONTRACT),
+    K.DEAL_OPENED: Undo("open_deal", OF_A_WIN, Reach.DEAL),
+    K.HANDOFF_ASSIGNED: Undo("", MOVES | {K.HANDOFF_ASSIGNED, K.HANDOFF_ACCEPTED}, Reach.HANDOFF),
     K.HANDOFF_ACCEPTED: Undo("", MOVES),
     K.HANDOFF_RETURNED: Undo("", MOVES),
     K.MQL_RETURNED: Undo("return_mql", MOVES),
@@ -60,9 +83,7 @@ UNDOABLE = frozenset(UNDO)
 """Kinds that can be withdrawn."""
 
 WHY_NOT: dict[EventKind, str] = {
-    K.LEAD_CAPTURED: "undo_a_capture",
     K.CONTRACT_SIGNED: "undo_the_win",
-    K.CONTRACT_RENEWED: "undo_a_renewal",
     K.EVENT_CORRECTED: "undo_an_undo",
 }
 """The sentence of a kind that cannot be withdrawn, where there is more to say than that it cannot."""

@@ -157,6 +157,7 @@ def renew(
         seats=old.seats,
         kickoff_at=None,
     )
+    was = customer.phase
     old.ended_on = starts_on
     old.save(update_fields=["ended_on"])
     customer.phase = CustomerPhase.ADOPTING
@@ -172,7 +173,7 @@ def renew(
         at=at,
         history=history,
         contract=new,
-        data={"mrr": str(new.mrr), "previous_mrr": str(old.mrr)},
+        data={"mrr": str(new.mrr), "previous_mrr": str(old.mrr), "before": {"phase": was}},
     )
     return new
 
@@ -184,6 +185,10 @@ def give_notice(customer_id: int, by: Actor, *, now: datetime, notice_on: date) 
     demand_past(notice_on, now=now, field="notice_on")
     lead, customer = lock_customer(customer_id)
     contract = _running(customer)
+    before = {
+        "phase": customer.phase,
+        "notice_on": contract.notice_on.isoformat() if contract.notice_on else None,
+    }
     contract.notice_on = notice_on
     contract.save(update_fields=["notice_on"])
     customer.phase = CustomerPhase.CHURN_NOTICE
@@ -196,7 +201,7 @@ def give_notice(customer_id: int, by: Actor, *, now: datetime, notice_on: date) 
         lead=lead,
         customer=customer,
         contract=contract,
-        data={"notice_on": notice_on.isoformat()},
+        data={"notice_on": notice_on.isoformat(), "before": before},
     )
     return customer
 
@@ -214,6 +219,7 @@ def end_contract(customer_id: int, by: Actor, *, now: datetime, ended_on: date, 
     contract = _running(customer)
     if ended_on < contract.starts_on:
         raise BadValue("bad_dates", field="ended_on")
+    was = customer.phase
     contract.ended_on = ended_on
     contract.save(update_fields=["ended_on"])
     if not customer.contracts.filter(voided_at=None, ended_on=None).exists():
@@ -228,7 +234,7 @@ def end_contract(customer_id: int, by: Actor, *, now: datetime, ended_on: date, 
         customer=customer,
         contract=contract,
         note=note_for(lead, by, reason),
-        data={"ended_on": ended_on.isoformat()},
+        data={"ended_on": ended_on.isoformat(), "before": {"phase": was}},
     )
     return customer
 

@@ -14,18 +14,12 @@ from funnel.models import Activity, Deal, Event, Lead
 from funnel.stages import DealState, EventKind, Outcome, Stage
 from funnel.transitions.acting import Actor
 from funnel.transitions.bulk.copying import rewrite
-from funnel.transitions.ledger import Passage, Reach, announce, event, reach_of, save
+from funnel.transitions.ledger import Passage, announce, event, reach_of, save
+from funnel.transitions.never import NOTHING, never_was
 from funnel.transitions.rereading import Standing, last_of, reread
 from funnel.transitions.withdrawing import facts
 from funnel.transitions.withdrawing.effects import Effects
 from funnel.transitions.withdrawing.story import SOURCE, Part, Story
-
-NOTHING: dict[str, Any] = {
-    "stage": Stage.LEAD, "outcome": Outcome.WITHDRAWN, "outcome_reason": "", "wake_up_on": None, "mql_at": None,
-    "sql_at": None, "won_at": None, "onboarded_at": None, "renewed_at": None, "referred_at": None,
-    "first_contact_at": None, "inferred": [], "is_counted": False, "date_conflict": False, "external_id": None,
-}  # fmt: skip
-"""The columns of a pass that never was. Its id in another system is free again for the next one."""
 
 COLUMNS = tuple(field.name for field in Lead._meta.concrete_fields if not field.primary_key)
 
@@ -88,7 +82,7 @@ def _undo(story: Story, stated: Sequence[dict[str, Any]], work: _Work) -> str:
         work.whole.append(lead.pk)
         _correct(story, work)
         work.effects.of(story.ours)
-        work.passages.append(Passage(lead.pk, before, _never(lead)))
+        work.passages.append(Passage(lead.pk, before, never_was(lead)))
         return ""
     change = facts.together(stated)
     if not facts.stands(lead, change):
@@ -106,10 +100,6 @@ def _undo(story: Story, stated: Sequence[dict[str, Any]], work: _Work) -> str:
     work.changed.append(lead)
     work.passages.append(Passage(lead.pk, before, reach_of(lead)))
     return ""
-
-
-def _never(lead: Lead) -> Reach:
-    return Reach(lead.channel_id, False, frozenset(), {Stage.LEAD: lead.lead_at})
 
 
 def _has_another_pass(lead: Lead) -> bool:

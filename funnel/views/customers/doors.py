@@ -19,6 +19,7 @@ from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, writes
 from funnel.views.acting import carry_out
 from funnel.views.customers.acts import ACTS, Given, Subject, form_of
+from funnel.views.undoing import undo_url, with_undo
 
 
 def door(name: str) -> Callable[..., HttpResponse]:
@@ -33,13 +34,17 @@ def door(name: str) -> Callable[..., HttpResponse]:
         if not form.is_bound:
             return render(request, "funnel/customer_act.html", context)
 
+        done_at: list[datetime] = []
+
         def verb(by: Actor, now: datetime, given: Given) -> None:
             ACTS[name].verb(subject, by, now, given)
+            done_at.append(now)
             today = now.astimezone(request.organization.tz).date()
             customers.refresh_health(customer_id, day=today, now=now, by=by)
 
         if carry_out(request, form, verb):
-            messages.success(request, str(ACTS[name].done))
+            undo = undo_url(request.user, done_at[0]) if done_at else ""
+            messages.success(request, with_undo(str(ACTS[name].done), undo, back))
             return redirect(back)
         return render(request, "funnel/customer_act.html", context, status=422)
 

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
 
 from funnel import moment
 from funnel.forms import ActForm
 from funnel.forms.acts.contacts import time_chips
 from funnel.models import Activity, Event, Lead
-from funnel.stages import EventKind
 from funnel.transitions.acting import Actor
-from funnel.transitions.corrections import UNDOABLE
 from funnel.views.access import PageRequest
+from funnel.views.undoing import undo_url, with_undo
 from handoffs import desk
 from handoffs.views.queue import desk_of, tab_of, tabs_context
 from handoffs.views.rows import account_of, lead_of, rows_of
 from handoffs.views.strips import unfold
-
-# Of one act's events, the one that says what was done: the others are withdrawn with it.
-FIRST_OF_ALL = (EventKind.DEAL_WON, EventKind.SQL_CERTIFIED)
 
 
 class Outcome(NamedTuple):
@@ -55,14 +49,8 @@ def after(request: PageRequest, outcome: Outcome, record: Any) -> HttpResponse:
             toast["note_url"] = reverse("activity-note", args=[outcome.result.pk])
             toast["times"] = time_chips(outcome.result.lead, outcome.at, request.organization)
         return _row(request, outcome=outcome, toast=toast)
-    said, undo = (
-        f"{outcome.done} – {account.name}" if account else outcome.done,
-        _undo_url(request, outcome, record),
-    )
-    if undo:
-        link = '{} <a href="{}?{}" data-key="z">{} <kbd aria-hidden="true">Z</kbd></a>'
-        said = format_html(link, said, undo, urlencode({"next": back_of(request)}), gettext("Undo"))
-    messages.success(request, said)
+    said = f"{outcome.done} – {account.name}" if account else outcome.done
+    messages.success(request, with_undo(said, _undo_url(request, outcome, record), back_of(request)))
     return redirect(back_of(request))
 
 
@@ -70,10 +58,7 @@ def _undo_url(request: PageRequest, outcome: Outcome, record: Any) -> str:
     """Where the act just done is taken back, if it can be by a correction."""
     if not outcome.first or isinstance(record, Event):
         return ""
-    mine = Event.objects.filter(actor=request.user, recorded_at=outcome.at, kind__in=UNDOABLE)
-    told = {event.kind: event.pk for event in mine.order_by("id")}
-    pk = next((told[kind] for kind in FIRST_OF_ALL if kind in told), max(told.values(), default=None))
-    return reverse("event-withdraw", args=[pk]) if pk else ""
+    return undo_url(request.user, outcome.at)
 
 
 def show(request: PageRequest, form: ActForm, record: Any, status: int = 200) -> HttpResponse:
