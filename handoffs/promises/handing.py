@@ -157,7 +157,7 @@ class Had(NamedTuple):
     owner: int | None
     why: str
     since: datetime | None
-    count: int | None
+    given: int | None
     limit: int | None
 
     @classmethod
@@ -173,7 +173,7 @@ def told(had: Had, handoff: Handoff) -> dict[str, object]:
         "from": had.owner,
         "to": handoff.owner_id,
         "was": had.why,
-        "before": {"owned_at": since, "count": had.count, "limit": had.limit},
+        "before": {"owned_at": since, "count": had.given, "limit": had.limit},
         "why": str(handoff.routed_by),
         "count": handoff.routed_count,
         "limit": handoff.routed_limit,

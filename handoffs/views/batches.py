@@ -82,7 +82,7 @@ def accept_many(request: PageRequest) -> HttpResponse:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     if taken.accepted:
         said = ngettext("Accepted %(n)s handoff", "Accepted %(n)s handoffs", taken.accepted)
-        first = bundle_of(request.user, taken.at).first()
+        first = bundle_of(request.user, taken.at).first() if taken.at else None
         undo = reverse("handoffs-accept-undo", args=[first.pk]) if first else ""
         messages.success(request, with_undo(said % {"n": taken.accepted}, undo, back_of(request)))
     if taken.refused:
@@ -91,7 +91,7 @@ def accept_many(request: PageRequest) -> HttpResponse:
     return redirect(back_of(request))
 
 
-def bundle_of(by: Any, at: datetime | None) -> QuerySet[Event]:
+def bundle_of(by: Any, at: datetime) -> QuerySet[Event]:
     """What somebody accepted in one act, in the order it was done."""
     return Event.objects.filter(actor=by, recorded_at=at, kind=EventKind.HANDOFF_ACCEPTED).order_by("id")
 
