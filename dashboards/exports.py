@@ -10,9 +10,19 @@ from django.db.models import QuerySet
 
 from funnel import spreadsheet
 from funnel.api.answers import money
-from funnel.models import Contract, Deal, Lead, SpendEntry, TrafficReading
+from funnel.models import (
+    Activity,
+    Contract,
+    Customer,
+    Deal,
+    Lead,
+    SpendEntry,
+    SurveyResponse,
+    TrafficReading,
+)
+from funnel.stages import CustomerPhase
 from funnel.words import Words
-from handoffs.models import Handoff
+from handoffs.models import CustomerSheet, Handoff
 
 Row = dict[str, Any]
 
@@ -23,6 +33,10 @@ RELATED: dict[type, tuple[str, ...]] = {
     Contract: ("customer__account", "customer__origin_lead__channel"),
     TrafficReading: ("channel",),
     SpendEntry: ("channel",),
+    Customer: ("account", "origin_lead__channel"),
+    SurveyResponse: ("customer__account", "customer__origin_lead__channel"),
+    Activity: ("lead__account", "lead__channel"),
+    CustomerSheet: ("deal__account", "deal__lead__channel"),
 }
 
 HEADERS: dict[str, Words] = {
@@ -40,6 +54,9 @@ HEADERS: dict[str, Words] = {
     "currency": Words("Currency", "通貨"),
     "visits": Words("Visits", "訪問数"),
     "promise": Words("Promise", "約束の状態"),
+    "before": Words("At the start", "期間初め"),
+    "after": Words("At the end", "期間末"),
+    "score": Words("Score", "点数"),
 }
 
 
@@ -139,6 +156,57 @@ def _spend(found: SpendEntry) -> Row:
     }
 
 
+def _customer(found: Customer) -> Row:
+    """`before` and `after` are monthly revenue, or seats and active users, where the number is about those."""
+    lead = found.origin_lead
+    before = getattr(found, "before", getattr(found, "seats", None))
+    after = getattr(found, "after", getattr(found, "active", None))
+    return {
+        "type": "customer",
+        "id": found.pk,
+        "lead": found.origin_lead_id,
+        "customer": found.pk,
+        "company": found.account.name,
+        "channel": lead.channel.slug if lead and lead.channel else None,
+        "owner": found.owner_id,
+        "at": f"{found.since.isoformat()}T00:00:00+00:00",
+        "closed": found.phase == CustomerPhase.CHURNED,
+        "before": None if before is None else str(before),
+        "after": None if after is None else str(after),
+    }
+
+
+def _survey(found: SurveyResponse) -> Row:
+    return {
+        **_customer(found.customer),
+        "type": "survey",
+        "id": found.pk,
+        "at": f"{found.answered_on.isoformat()}T00:00:00+00:00",
+        "score": str(found.score),
+    }
+
+
+def _activity(found: Activity) -> Row:
+    lead = found.lead
+    return {
+        **_lead(lead),
+        "type": "activity",
+        "id": found.pk,
+        "at": found.occurred_at.isoformat(),
+    }
+
+
+def _sheet(found: CustomerSheet) -> Row:
+    return {
+        **_deal(found.deal),
+        "type": "sheet",
+        "id": found.pk,
+        "owner": found.submitted_by_id,
+        "at": found.submitted_at.isoformat(),
+        "score": str(found.score),
+    }
+
+
 _SHOW: dict[type, Callable[[Any], Row]] = {
     Lead: _lead,
     Deal: _deal,
@@ -146,6 +214,10 @@ _SHOW: dict[type, Callable[[Any], Row]] = {
     Contract: _contract,
     TrafficReading: _traffic,
     SpendEntry: _spend,
+    Customer: _customer,
+    SurveyResponse: _survey,
+    Activity: _activity,
+    CustomerSheet: _sheet,
 }
 
 

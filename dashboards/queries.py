@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import Aggregate, Count, DecimalField, Expression, F, Q, QuerySet, Sum
+from django.db.models import (
+    Aggregate,
+    Count,
+    DateField,
+    DecimalField,
+    Expression,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Sum,
+)
+from django.db.models import Value as Constant
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import TruncDate
 
+from funnel.calendar import BusinessCalendar
 from funnel.models import Deal
 from funnel.stages import DealKind, DealState
 
@@ -99,6 +115,23 @@ def median_days(rows: Rows, start: F, end: F, zone: ZoneInfo) -> float | None:
     passed = TruncDate(end, tzinfo=zone) - TruncDate(start, tzinfo=zone)
     found = rows.annotate(passed=passed).aggregate(median=Percentile(F("passed"), 0.5))["median"]
     return found / timedelta(days=1) if found is not None else None
+
+
+def business_days(
+    start: F, end: F, calendar: BusinessCalendar, first: date, last: date
+) -> CombinedExpression:
+    """Business days in (start, end] of two dates that lie between `first` and `last`.
+
+    The number of working days up to each date, subtracted: one look into a short sorted list for a row.
+    """
+    span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    working = Constant(
+        [day for day in span if calendar.is_business_day(day)] or [first], ArrayField(DateField())
+    )
+    until, since = (
+        Func(day, working, function="width_bucket", output_field=IntegerField()) for day in (end, start)
+    )
+    return until - since
 
 
 class WonFacts(NamedTuple):

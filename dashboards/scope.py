@@ -12,11 +12,11 @@ from funnel.errors import BadValue
 from funnel.words import Words
 
 Basis = Literal["period", "cohort"]
-GroupBy = Literal["channel", "month", "owner"]
+GroupBy = Literal["channel", "month", "owner", "segment", "campaign"]
 
 BASES: tuple[Basis, ...] = ("period", "cohort")
-GROUPS: tuple[GroupBy, ...] = ("channel", "month", "owner")
-KEYS = ("from", "to", "basis", "channel", "owner", "group_by", "exclude_inferred")
+GROUPS: tuple[GroupBy, ...] = ("channel", "month", "owner", "segment", "campaign")
+KEYS = ("from", "to", "basis", "channel", "owner", "segment", "campaign", "group_by", "exclude_inferred")
 BOOLEANS = {"": False, "0": False, "false": False, "1": True, "true": True, "on": True}
 LONGEST_YEARS = 10
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
@@ -54,8 +54,9 @@ class ScopeError(BadValue):
 class Scope:
     """Which part of the company's numbers is meant; the same for value, drill-down, export and API.
 
-    `start` and `end` are local dates of the organisation, both inside. `channel` is a slug, `owner` the id of
-    a member; None means all. `exclude_inferred` leaves out passages that were concluded, not recorded.
+    `start` and `end` are local dates of the organisation, both inside. `channel` and `campaign` are slugs, `segment`
+    is the pass's own word, `owner` the id of a member; None means all, "(none)" what has none. `exclude_inferred`
+    leaves out passages that were concluded, not recorded.
     """
 
     start: date
@@ -65,6 +66,8 @@ class Scope:
     owner: int | None = None
     group_by: GroupBy | None = None
     exclude_inferred: bool = False
+    segment: str | None = None
+    campaign: str | None = None
 
     def query(self) -> str:
         """Return the query string that `parse` reads back into this scope, keys in a fixed order."""
@@ -74,6 +77,8 @@ class Scope:
             "basis": self.basis,
             "channel": self.channel,
             "owner": self.owner,
+            "segment": self.segment,
+            "campaign": self.campaign,
             "group_by": self.group_by,
             "exclude_inferred": 1 if self.exclude_inferred else None,
         }
@@ -108,10 +113,12 @@ def parse(params: Mapping[str, str], *, today: date) -> Scope:
         start=start,
         end=end,
         basis=cast(Basis, _choice(params, "basis", BASES) or "period"),
-        channel=_channel(params),
+        channel=_name(params, "channel"),
         owner=_owner(params),
         group_by=cast(GroupBy | None, _choice(params, "group_by", GROUPS)),
         exclude_inferred=_boolean(params, "exclude_inferred"),
+        segment=_name(params, "segment"),
+        campaign=_name(params, "campaign"),
     )
 
 
@@ -160,10 +167,10 @@ def _choice(params: Mapping[str, str], key: str, choices: tuple[str, ...]) -> st
     return text or None
 
 
-def _channel(params: Mapping[str, str]) -> str | None:
-    text = _given(params, "channel")
+def _name(params: Mapping[str, str], key: str) -> str | None:
+    text = _given(params, key)
     if len(text) > LONGEST_CHANNEL or "\0" in text:
-        raise ScopeError("bad_choice", field="channel", value=text[:20].replace("\0", ""), choices="…")
+        raise ScopeError("bad_choice", field=key, value=text[:20].replace("\0", ""), choices="…")
     return text or None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from dashboards import kpis
+from dashboards.kpis.absent import ABSENT
 from funnel.stages import (
     ACTS,
     COHORT_DAYS,
@@ -138,10 +139,26 @@ def numbers() -> str:
     paragraphs = [
         f"## {kpi.slug}\n\n**{both(kpi.names)}** · {both(DEPARTMENT_WORDS.get(kpi.department or '', company))}"
         f" · {kpi.unit} · better {kpi.direction} · formula of {kpi.changed_on}\n\n"
-        f"{both(kpi.question)}\n\n{both(kpi.formula)}\n"
+        f"{both(kpi.question)}\n\n{both(kpi.formula)}\n\nLeft out: {both(kpi.excludes)}\n"
         for kpi in kpis.ALL
     ]
-    return NOTE.format(source="dashboards/kpis") + "# Every number\n\n" + "\n".join(paragraphs)
+    missing = "".join(f"- **{both(one.names)}**: {both(one.reason)}\n" for one in ABSENT)
+    return (
+        NOTE.format(source="dashboards/kpis")
+        + "# Every number\n\n"
+        + "\n".join(paragraphs)
+        + f"\n# What the facts cannot carry\n\n{missing}\n{DIMENSIONS}"
+    )
+
+
+DIMENSIONS = """# By channel, campaign, segment, owner
+
+Channel, campaign and segment are those of the pass; a customer's are those of the pass it came by. The owner is that
+of the row: of the lead, deal, handoff or customer. Visitors and spend have no owner and no segment.
+
+Daily counts hold the channel alone, so the funnel by channel and by month is as cheap for ten years as for a week. By
+owner, segment or campaign it is counted from the passes themselves: these change, and a count cannot follow them.
+"""
 
 
 DOCUMENTS = {"lifecycle.md": lifecycle, "lanes.md": lanes, "numbers.md": numbers}

@@ -87,7 +87,9 @@ VALUE = shape(
 )
 ROW = shape(
     "KpiRow",
-    type=code(["lead", "deal", "handoff", "traffic", "contract", "spend"]),
+    type=code(
+        ["lead", "deal", "handoff", "traffic", "contract", "spend", "customer", "survey", "activity", "sheet"]
+    ),
     id=number(),
     lead=number(null=True),
     deal=number(null=True),
@@ -101,6 +103,9 @@ ROW = shape(
     currency=text(null=True),
     visits=number(null=True),
     promise=text(null=True),
+    before=text(null=True),
+    after=text(null=True),
+    score=text(null=True),
 )
 
 ROWS = listing(ROW)

@@ -46,7 +46,8 @@ class Rate(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The same for one channel (key: slug), month (key: YYYY-MM) or owner (key: id of the lead's owner)."""
+    """The same for one channel or campaign (key: slug), segment (key: its word), month (key: YYYY-MM) or owner
+    (key: id of the lead's owner)."""
 
     key: str | int | None
     label: str
@@ -94,21 +95,23 @@ class _Counted:
         self.groups = defaultdict[Any, _Sums](_Sums)
         self.names: dict[Any, tuple[str | int | None, str]] = {None: (None, NONE)}
         if scope.group_by == "month":
-            self.names = {n: (f"{month:%Y-%m}",) * 2 for n, month in enumerate(scope.months(), start=1)}
+            months = enumerate(scope.months(), start=1)
+            self.names = {str(n): (f"{month:%Y-%m}",) * 2 for n, month in months}
+        self.is_by_owner = scope.group_by == "owner"
 
     def add(self, row: tuple[Any, ...]) -> None:
         measure, stage, key, n, slug, name, *recent = row
         self.total.add(measure, stage, n, recent)
         self.groups[key].add(measure, stage, n, recent)
         if name is not None:
-            self.names[key] = (slug or key, name)
+            self.names[key] = (int(slug) if self.is_by_owner else slug, name)
 
 
 def funnel(scope: Scope) -> FunnelReading:
     """Read the funnel of `scope` in one snapshot, in one statement.
 
-    By owner, and filtered by one, it is counted from the passes by the owner of the lead; visitors belong to
-    nobody. Otherwise daily counts and deltas not folded yet are summed.
+    By owner, segment or campaign, and filtered by one, it is counted from the passes by those of the lead; visitors
+    have no owner and no segment. Otherwise daily counts and deltas not folded yet are summed.
     """
     return funnels([scope])[0]
 

@@ -19,12 +19,16 @@ ZONE = "(SELECT zone FROM funnel_organization WHERE id = 1)"
 RECENT = ", ".join(f"coalesce(sum(n) FILTER (WHERE day >= today - {w}), 0)::bigint" for w in WINDOWS)
 NOT_RECENT = ", ".join("0::bigint" for _ in WINDOWS)
 GROUPS: dict[GroupBy | None, tuple[str, str, str]] = {
-    None: ("NULL::bigint", "NULL::text, NULL::text", ""),
-    "channel": ("channel_id", "g.slug, g.name", "LEFT JOIN funnel_channel g ON g.id = s.key"),
-    "owner": ("owner_id", "NULL::text, g.name", "LEFT JOIN funnel_member g ON g.id = s.key"),
+    None: ("NULL::text", "NULL::text, NULL::text", ""),
+    "channel": ("channel_id", "g.slug, g.name", "LEFT JOIN funnel_channel g ON g.id = s.key::bigint"),
+    "owner": ("owner_id", "g.id::text, g.name", "LEFT JOIN funnel_member g ON g.id = s.key::bigint"),
+    "segment": ("nullif(segment, '')", "s.key, s.key", ""),
+    "campaign": ("campaign_id", "g.slug, g.name", "LEFT JOIN funnel_campaign g ON g.id = s.key::bigint"),
     # The number of the month within the scope: a tenth of the time of formatting its name for every row.
-    "month": ("width_bucket(day, %(months{n})s::date[])::bigint", "NULL::text, NULL::text", ""),
+    "month": ("width_bucket(day, %(months{n})s::date[])", "NULL::text, NULL::text", ""),
 }
+COUNTED: frozenset[GroupBy | None] = frozenset({None, "channel", "month"})
+"""What daily counts can be grouped by; owner, segment and campaign change, so they are read from the passes."""
 """How rows are grouped: by which key, under which slug and name, joined from where."""
 
 
@@ -48,6 +52,8 @@ def statement(scopes: Sequence[Scope]) -> tuple[str, dict[str, Any]]:
             f"end{n}": scope.end,
             f"channel{n}": scope.channel,
             f"owner{n}": scope.owner,
+            f"segment{n}": "" if scope.segment == NONE else scope.segment,
+            f"campaign{n}": scope.campaign,
             f"measures{n}": [Measure.ENTERED.value] if scope.basis == "period" else list(Measure.values),
             f"months{n}": list(scope.months()),
         }
@@ -62,34 +68,37 @@ class _Part:
 
     def select(self) -> str:
         scope = self.scope
-        by_owner = scope.owner is not None or scope.group_by == "owner"
-        source = f"{self._passes() if by_owner else self._counts()} UNION ALL {self._visits()}"
+        narrowed = (scope.owner, scope.segment, scope.campaign) != (None, None, None)
+        by_passes = narrowed or scope.group_by not in COUNTED
+        source = f"{self._passes() if by_passes else self._counts()} UNION ALL {self._visits()}"
         key, named, join = GROUPS[scope.group_by]
         # Only cohorts ask who still has time.
         recent = RECENT if scope.basis == "cohort" else NOT_RECENT
         return f"""
           SELECT {self.n} AS part, s.measure, s.stage, s.key, s.n, {named}, {", ".join(f"s.r{w}" for w in WINDOWS)}
-          FROM (SELECT measure, stage, {key.format(n=self.n)} AS key, sum(n)::bigint AS n, {recent}
+          FROM (SELECT measure, stage, ({key.format(n=self.n)})::text AS key, sum(n)::bigint AS n, {recent}
             FROM ({source}) c GROUP BY 1, 2, 3) s (measure, stage, key, n, {", ".join(f"r{w}" for w in WINDOWS)}) {join}"""
 
     def _value(self, name: str) -> str:
         return f"%({name}{self.n})s"
 
     def _filters(self, inferred: str = "") -> str:
-        found = ""
-        if self.scope.channel == NONE:
-            found += " AND channel_id IS NULL"
-        elif self.scope.channel is not None:
-            found += (
-                f" AND channel_id = (SELECT id FROM funnel_channel WHERE slug = {self._value('channel')})"
-            )
+        found = self._named("channel", self.scope.channel) + self._named("campaign", self.scope.campaign)
         if self.scope.exclude_inferred and inferred:
             found += f" AND NOT ({inferred})"
         return found
 
+    def _named(self, name: str, slug: str | None) -> str:
+        if slug is None:
+            return ""
+        if slug == NONE:
+            return f" AND {name}_id IS NULL"
+        return f" AND {name}_id = (SELECT id FROM funnel_{name} WHERE slug = {self._value(name)})"
+
     def _visits(self) -> str:
-        nobody = " AND false" if self.scope.owner is not None else ""
-        return f"""SELECT '{VISITOR}', '{VISITOR}', day, channel_id, NULL::bigint AS owner_id, visits AS n
+        nobody = " AND false" if (self.scope.owner, self.scope.segment) != (None, None) else ""
+        return f"""SELECT '{VISITOR}', '{VISITOR}', day, channel_id, NULL::bigint AS owner_id, NULL::text AS segment,
+            campaign_id, visits AS n
           FROM funnel_trafficreading
           WHERE day BETWEEN {self._value("start")} AND {self._value("end")}{self._filters()}{nobody}"""
 
@@ -98,7 +107,8 @@ class _Part:
             f"measure = ANY ({self._value('measures')}) AND day BETWEEN {self._value('start')} "
             f"AND {self._value('end')}{self._filters('inferred')}"
         )
-        columns = "measure, stage, day, channel_id, NULL::bigint AS owner_id, n"
+        beside = "NULL::bigint AS owner_id, NULL::text AS segment, NULL::bigint AS campaign_id"
+        columns = f"measure, stage, day, channel_id, {beside}, n"
         return f"""SELECT {columns} FROM dashboards_dailycount WHERE {where}
           UNION ALL SELECT {columns} FROM dashboards_countdelta WHERE {where}"""
 
@@ -112,12 +122,14 @@ class _Part:
 
     def _of_leads(self, measure: str, stage: str, column: str, unsure: str, condition: str = "") -> str:
         owner = f" AND owner_id = {self._value('owner')}" if self.scope.owner is not None else ""
+        if self.scope.segment is not None:
+            owner += f" AND segment = {self._value('segment')}"
         first, after = (
             f"{self._value('start')}::date::timestamp",
             f"({self._value('end')}::date + 1)::timestamp",
         )
         return f"""SELECT '{measure}' AS measure, '{stage}' AS stage, ({column} AT TIME ZONE zone)::date AS day,
-            channel_id, owner_id, 1 AS n
+            channel_id, owner_id, segment::text, campaign_id, 1 AS n
           FROM funnel_lead WHERE is_counted AND {column} >= {first} AT TIME ZONE {ZONE}
             AND {column} < {after} AT TIME ZONE {ZONE}{owner}{self._filters(unsure)}{condition}"""
 

@@ -1,12 +1,13 @@
 """Every number, declared once: what it asks, its formula, and the rows it is an aggregate of."""
 
-from dashboards.kpis import company, customer_success, field_sales, inside_sales, marketing
+from dashboards.kpis import company, customer_success, field_sales, inside_sales, marketing, pipeline
 from dashboards.kpis.kpi import Direction, Frame, Kpi, Parts, Unit, Value, frame
 
 ALL: tuple[Kpi, ...] = (
     *marketing.KPIS,
     *inside_sales.KPIS,
     *field_sales.KPIS,
+    *pipeline.KPIS,
     *customer_success.KPIS,
     *company.KPIS,
 )

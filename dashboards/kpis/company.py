@@ -38,5 +38,6 @@ KPIS = (
         _by_department,
         Direction.DOWN,
         stands=True,
+        is_now=True,
     ),
 )

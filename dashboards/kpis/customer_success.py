@@ -4,9 +4,10 @@ from datetime import date
 
 from django.db.models import Q
 
+from dashboards.kpis import retention, starting, voice
 from dashboards.kpis.kpi import PARTS, Frame, Kpi, Parts, Unit, divide_rows
 from dashboards.kpis.promises import acceptance_of, compliance_of
-from dashboards.kpis.rowsets import cohort_share, cohort_step, entered
+from dashboards.kpis.rowsets import UNCOUNTED, cohort_share, cohort_step, entered
 from funnel.models import Contract
 from funnel.stages import COHORT_DAYS, Department, Stage
 from funnel.words import Words
@@ -18,7 +19,15 @@ OURS = Department.CUSTOMER_SUCCESS
 
 def _reached(stage: Stage, names: Words, question: Words, formula: Words) -> Kpi:
     return Kpi(
-        stage, names, question, formula, Unit.COUNT, OURS, FIRST, lambda at: {"rows": entered(at, stage)}
+        stage,
+        names,
+        question,
+        formula,
+        Unit.COUNT,
+        OURS,
+        FIRST,
+        lambda at: {"rows": entered(at, stage)},
+        excludes=UNCOUNTED,
     )
 
 
@@ -38,6 +47,7 @@ def _cohort(stage: Stage, slug: str, names: Words, question: Words, done: Words)
         cohort_step(stage),
         cohort_share(stage),
         part_names=PARTS,
+        excludes=UNCOUNTED,
     )
 
 
@@ -94,6 +104,8 @@ KPIS = (
         _came_up,
         divide_rows,
         part_names=PARTS,
+        excludes=Words("Void contracts", "取り消した契約"),
+        owner="customer__owner",
     ),
     _cohort(
         Stage.RENEWED,
@@ -121,4 +133,7 @@ KPIS = (
         Words("that referred somebody", "紹介があった"),
     ),
     compliance_of(Boundary.ADVOCACY, Department.MARKETING),
+    *starting.KPIS,
+    *retention.KPIS,
+    *voice.KPIS,
 )

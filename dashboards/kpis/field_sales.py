@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db.models import F
 
 from dashboards.kpis.kpi import PARTS, Direction, Frame, Kpi, Parts, Unit, Value, divide_rows
-from dashboards.kpis.rowsets import closed_deals, cohort_share, cohort_step, entered, period_step
+from dashboards.kpis.rowsets import UNCOUNTED, closed_deals, cohort_share, cohort_step, entered, period_step
 from dashboards.queries import Amounts, WonFacts, amounts, median_days, won_facts
 from funnel.models import Deal
 from funnel.stages import COHORT_DAYS, DealState, Department, Stage
@@ -14,6 +14,7 @@ from funnel.words import Words
 STANDS_FOR = timedelta(days=30)
 FIRST = date(2026, 11, 22)
 OURS = Department.FIELD_SALES
+MISTAKES = Words("Deals entered by mistake", "誤登録の商談")
 
 
 def _won_deals(at: Frame) -> Parts:
@@ -66,6 +67,7 @@ KPIS = (
         OURS,
         FIRST,
         lambda at: {"rows": entered(at, Stage.WON)},
+        excludes=UNCOUNTED,
     ),
     Kpi(
         "win-rate",
@@ -83,6 +85,7 @@ KPIS = (
         },
         divide_rows,
         part_names=PARTS,
+        excludes=MISTAKES,
     ),
     Kpi(
         "win-rate-plan",
@@ -95,6 +98,7 @@ KPIS = (
         period_step(Stage.WON),
         divide_rows,
         part_names=PARTS,
+        excludes=UNCOUNTED,
     ),
     Kpi(
         "win-rate-cohort",
@@ -110,6 +114,7 @@ KPIS = (
         cohort_step(Stage.WON),
         cohort_share(Stage.WON),
         part_names=PARTS,
+        excludes=UNCOUNTED,
     ),
     Kpi(
         "bookings",
@@ -124,6 +129,7 @@ KPIS = (
         FIRST,
         _won_deals,
         lambda parts, at: _money(parts, at, mean=False),
+        excludes=MISTAKES,
     ),
     Kpi(
         "deal-size",
@@ -136,6 +142,7 @@ KPIS = (
         _won_deals,
         lambda parts, at: _money(parts, at, mean=True),
         stands=True,
+        excludes=MISTAKES,
     ),
     Kpi(
         "standing-deals",
@@ -151,6 +158,8 @@ KPIS = (
         _standing,
         direction=Direction.DOWN,
         stands=True,
+        excludes=MISTAKES,
+        is_now=True,
     ),
     Kpi(
         "sales-cycle",
@@ -166,6 +175,7 @@ KPIS = (
         _won_deals,
         _cycle,
         Direction.DOWN,
+        excludes=MISTAKES,
     ),
     Kpi(
         "time-to-win",
@@ -182,5 +192,6 @@ KPIS = (
         lambda at: {"rows": entered(at, Stage.WON)},
         _time_to_win,
         Direction.DOWN,
+        excludes=UNCOUNTED,
     ),
 )

@@ -6,17 +6,21 @@ from datetime import date
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from dashboards.kpis import meetings
 from dashboards.kpis.kpi import PARTS, Direction, Frame, Kpi, Parts, Unit, Value, divide_rows
 from dashboards.kpis.promises import acceptance_of, compliance_of
-from dashboards.kpis.rowsets import cohort_share, cohort_step, entered, period_step
+from dashboards.kpis.rowsets import UNCOUNTED, cohort_share, cohort_step, entered, period_step
 from dashboards.queries import waits
-from funnel.models import Deal
 from funnel.stages import COHORT_DAYS, Department, Stage
 from funnel.words import Words
 from handoffs.lanes import Boundary
 from handoffs.models import Handoff
 
-FIRST = date(2026, 11, 22)
+FIRST, LATER = date(2026, 11, 22), date(2026, 11, 23)
+NO_DATE = Words(
+    "MQL without a date of their own; merged and withdrawn leads",
+    "日付の記録がないMQL、統合・取り消し済みのリード",
+)
 OURS = Department.INSIDE_SALES
 
 
@@ -45,9 +49,14 @@ def _handed_over(at: Frame) -> Parts:
     return {"rows": rows.filter(at.of(channel="lead__channel", owner="sender"))}
 
 
-def _meetings(at: Frame) -> Parts:
-    rows = Deal.objects.filter(at.inside("opened_at"), meeting_at__isnull=False)
-    return {"rows": rows.filter(at.of(channel="lead__channel", owner="lead__owner"))}
+def _answered(at: Frame) -> Parts:
+    """MQL of the period that were contacted."""
+    return {"rows": responses(at)["rows"].filter(first_contact_at__gte=F("asked_at"))}
+
+
+def _mean_time(parts: Parts, at: Frame) -> Value:
+    found = response_times(parts, [at])[0]
+    return Value(found.more["mean"], more={"n": found.more["ended"]})
 
 
 def _response_time(parts: Parts, at: Frame) -> Value:
@@ -73,6 +82,28 @@ KPIS = (
         responses,
         _response_time,
         Direction.DOWN,
+        excludes=NO_DATE,
+    ),
+    Kpi(
+        "average-response-time",
+        Words("Average response time", "平均対応時間"),
+        Words(
+            "How long is the mean wait for the first contact?",
+            "初回コンタクトまで、平均でどれだけ待ちますか?",
+        ),
+        Words(
+            "Arithmetic mean of the hours from MQL to the first human outbound contact, of MQL of the period that "
+            "were contacted; a few long waits move it more than the median",
+            "期間内のMQLのうち対応済みのものについて、認定から最初の発信(人によるもの)までの時間の平均。"
+            "少数の長い待ち時間に左右されるため、中央値とあわせて読みます",
+        ),
+        Unit.HOURS,
+        OURS,
+        LATER,
+        _answered,
+        _mean_time,
+        Direction.DOWN,
+        excludes=NO_DATE,
     ),
     compliance_of(Boundary.MQL, OURS),
     acceptance_of(Boundary.MQL, Department.MARKETING),
@@ -87,6 +118,7 @@ KPIS = (
         OURS,
         FIRST,
         lambda at: {"rows": entered(at, Stage.SQL)},
+        excludes=UNCOUNTED,
     ),
     Kpi(
         "sql-rate",
@@ -99,6 +131,7 @@ KPIS = (
         period_step(Stage.SQL),
         divide_rows,
         part_names=PARTS,
+        excludes=UNCOUNTED,
     ),
     Kpi(
         "sql-rate-cohort",
@@ -114,6 +147,7 @@ KPIS = (
         cohort_step(Stage.SQL),
         cohort_share(Stage.SQL),
         part_names=PARTS,
+        excludes=UNCOUNTED,
     ),
     Kpi(
         "sql-rate-on-leads",
@@ -126,6 +160,7 @@ KPIS = (
         period_step(Stage.SQL, Stage.LEAD),
         divide_rows,
         part_names=PARTS,
+        excludes=UNCOUNTED,
     ),
     Kpi(
         "handovers",
@@ -139,20 +174,9 @@ KPIS = (
         OURS,
         FIRST,
         _handed_over,
+        owner="sender",
     ),
-    Kpi(
-        "meetings",
-        Words("Meetings set", "商談設定数"),
-        Words("How many first meetings were set?", "商談を何件設定しましたか?"),
-        Words(
-            "Deals opened in the period that have a meeting date, by the owner of the lead",
-            "期間内に開始した商談のうち、商談日時があるもの(リード担当者別)",
-        ),
-        Unit.COUNT,
-        OURS,
-        FIRST,
-        _meetings,
-    ),
+    *meetings.KPIS,
     compliance_of(Boundary.SQL, OURS),
     acceptance_of(Boundary.SQL, OURS),
 )

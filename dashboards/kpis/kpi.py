@@ -32,6 +32,7 @@ class Unit(StrEnum):
     MONEY = "money"
     HOURS = "hours"
     DAYS = "days"
+    POINTS = "points"
 
 
 class Direction(StrEnum):
@@ -57,14 +58,16 @@ class Frame(NamedTuple):
         return Q(**{f"{column}__gte": self.start, f"{column}__lt": self.end})
 
     def of(self, *, channel: str, owner: str) -> Q:
-        """Rows of the scope's channel and owner, reached by these lookups."""
-        found = Q()
-        if self.scope.channel == NONE:
-            found &= Q(**{f"{channel}__isnull": True})
-        elif self.scope.channel is not None:
-            found &= Q(**{f"{channel}__slug": self.scope.channel})
-        if self.scope.owner is not None:
-            found &= Q(**{owner: self.scope.owner})
+        """Rows of the scope's channel, campaign, segment and owner.
+
+        The first three are those of the pass: campaign and segment lie beside `channel` on the same record.
+        """
+        scope, beside = self.scope, channel.removesuffix("channel")
+        found = _named(channel, scope.channel) & _named(f"{beside}campaign", scope.campaign)
+        if scope.segment is not None:
+            found &= Q(**{f"{beside}segment": "" if scope.segment == NONE else scope.segment})
+        if scope.owner is not None:
+            found &= Q(**{owner: scope.owner})
         return found
 
     @classmethod
@@ -80,6 +83,12 @@ class Frame(NamedTuple):
             now,
             now.astimezone(organization.tz).date(),
         )
+
+
+def _named(lookup: str, slug: str | None) -> Q:
+    if slug is None:
+        return Q()
+    return Q(**{f"{lookup}__isnull": True}) if slug == NONE else Q(**{f"{lookup}__slug": slug})
 
 
 def frame(scope: Scope) -> Frame:
@@ -111,6 +120,7 @@ def share(numerator: int, denominator: int, **more: Any) -> Value:
 
 
 Parts = Mapping[str, Rows]
+NOBODY = Words("Nothing", "なし")
 
 
 def count_rows(parts: Parts, at: Frame) -> Value:
@@ -130,7 +140,9 @@ class Kpi:
     Most have one part, `rows`; a rate whose numerator is counted elsewhere than its denominator has two.
     `department` is None for the company's. `changed_on` is when the formula last changed. `stands` says of a count
     or amount that it is a mean or a stock, which is not added up over months; `over_one` of a rate that it can
-    honestly exceed 1.
+    honestly exceed 1. `excludes` says what the
+    rows leave out. `is_now`: the value is that of this moment, whatever the period. `owner` is the lookup by which
+    its rows belong to somebody, null where they belong to nobody.
     """
 
     slug: str
@@ -146,6 +158,9 @@ class Kpi:
     part_names: tuple[str, ...] = field(default=("rows",))
     stands: bool = False
     over_one: bool = False
+    excludes: Words = NOBODY
+    is_now: bool = False
+    owner: str | None = "owner"
 
     @property
     def adds_up(self) -> bool:

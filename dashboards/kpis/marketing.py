@@ -1,16 +1,18 @@
 """Marketing's numbers: visitors, leads, MQL and the steps between them."""
 
+from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
-from dashboards.kpis.kpi import PARTS, Direction, Frame, Kpi, Parts, Unit, Value, divide_rows, share
-from dashboards.kpis.rowsets import cohort_share, cohort_step, entered, period_step, spend, visits
+from dashboards.kpis import costs
+from dashboards.kpis.kpi import PARTS, Frame, Kpi, Parts, Unit, Value, divide_rows, share
+from dashboards.kpis.rowsets import UNCOUNTED, cohort_share, cohort_step, entered, period_step, visits
+from funnel.models import Lead
 from funnel.stages import COHORT_DAYS, Department, Stage
 from funnel.words import Words
 
-FIRST = date(2026, 11, 22)
+FIRST, LATER = date(2026, 11, 22), date(2026, 11, 23)
 OURS = Department.MARKETING
 
 
@@ -26,20 +28,20 @@ def _per_visit(parts: Parts, at: Frame) -> Value:
     return share(parts["numerator"].count(), int(_visitors({"rows": parts["denominator"]}, at).value or 0))
 
 
-def _bought(at: Frame) -> Parts:
-    """Spend, and the leads of the channels on which it was spent."""
-    spent = spend(at)
-    return {
-        "numerator": spent,
-        "denominator": entered(at, Stage.LEAD).filter(channel__in=spent.values("channel")),
-    }
+def _mql_by_past(at: Frame, *, again: bool) -> Parts:
+    """MQL of the period whose person had been one in an earlier pass, or had not."""
+    earlier = Lead.objects.filter(
+        person=OuterRef("person"), pass_no__lt=OuterRef("pass_no"), mql_at__isnull=False, is_counted=True
+    )
+    return {"rows": entered(at, Stage.MQL).filter(Exists(earlier) if again else ~Exists(earlier))}
 
 
-def _cost_each(parts: Parts, at: Frame) -> Value:
-    cost = parts["numerator"].aggregate(total=Sum("amount"))["total"] or Decimal()
-    leads = parts["denominator"].count()
-    value = cost / leads if leads and cost else None
-    return Value(value, currency=at.currency, more={"spend": cost, "leads": leads})
+def _referred(stage: Stage) -> Callable[[Frame], Parts]:
+    return lambda at: {"rows": entered(at, stage).filter(referred_by__isnull=False)}
+
+
+def _referrals(stage: Stage, slug: str, names: Words, question: Words, formula: Words) -> Kpi:
+    return Kpi(slug, names, question, formula, Unit.COUNT, OURS, LATER, _referred(stage), excludes=UNCOUNTED)
 
 
 KPIS = (
@@ -68,6 +70,7 @@ KPIS = (
         _web,
         _per_visit,
         part_names=PARTS,
+        excludes=UNCOUNTED,
     ),
     Kpi(
         "leads",
@@ -81,6 +84,7 @@ KPIS = (
         OURS,
         FIRST,
         lambda at: {"rows": entered(at, Stage.LEAD)},
+        excludes=UNCOUNTED,
     ),
     Kpi(
         "new-persons",
@@ -91,6 +95,7 @@ KPIS = (
         OURS,
         FIRST,
         lambda at: {"rows": entered(at, Stage.LEAD).filter(pass_no=1)},
+        excludes=UNCOUNTED,
     ),
     Kpi(
         "mql",
@@ -104,24 +109,64 @@ KPIS = (
         OURS,
         FIRST,
         lambda at: {"rows": entered(at, Stage.MQL)},
+        excludes=UNCOUNTED,
     ),
     Kpi(
-        "cpl",
-        Words("Cost per lead", "CPL(リード獲得単価)"),
-        Words("What does a lead cost?", "リード1件の獲得にいくらかかっていますか?"),
+        "first-mql",
+        Words("First-ever MQL", "初回MQL数"),
+        Words("How many people became MQL for the first time?", "初めてMQLになった方は何人ですか?"),
         Words(
-            "Spend of the period ÷ leads captured in it through the same channels",
-            "期間内の広告・施策費用 ÷ 同じ流入経路から期間内に獲得したリード数",
+            "MQL of the period whose person had not been an MQL in an earlier pass",
+            "期間内のMQLのうち、以前にMQLになったことがない方の件数",
         ),
-        Unit.MONEY,
+        Unit.COUNT,
         OURS,
-        FIRST,
-        _bought,
-        _cost_each,
-        Direction.DOWN,
-        part_names=PARTS,
-        stands=True,
+        LATER,
+        lambda at: _mql_by_past(at, again=False),
+        excludes=UNCOUNTED,
     ),
+    Kpi(
+        "re-mql",
+        Words("Re-MQL", "再MQL数"),
+        Words("How many people became MQL again?", "再びMQLになった方は何人ですか?"),
+        Words(
+            "MQL of the period whose person had been an MQL in an earlier pass",
+            "期間内のMQLのうち、以前にもMQLになったことがある方の件数",
+        ),
+        Unit.COUNT,
+        OURS,
+        LATER,
+        lambda at: _mql_by_past(at, again=True),
+        excludes=UNCOUNTED,
+    ),
+    _referrals(
+        Stage.LEAD,
+        "referred-leads",
+        Words("Leads by referral", "紹介リード数"),
+        Words("How many leads came through a customer?", "顧客の紹介によるリードは何件ですか?"),
+        Words(
+            "Leads captured in the period that a customer referred",
+            "期間内に獲得したリードのうち、顧客の紹介によるもの",
+        ),
+    ),
+    _referrals(
+        Stage.SQL,
+        "referred-sql",
+        Words("SQL by referral", "紹介によるSQL数"),
+        Words("How many SQL came through a customer?", "顧客の紹介によるSQLは何件ですか?"),
+        Words("SQL of the period that a customer referred", "期間内のSQLのうち、顧客の紹介によるもの"),
+    ),
+    _referrals(
+        Stage.WON,
+        "referred-won",
+        Words("Wins by referral", "紹介による受注数"),
+        Words("How many wins came through a customer?", "顧客の紹介による受注は何件ですか?"),
+        Words(
+            "Passes first won in the period that a customer referred",
+            "期間内の受注のうち、顧客の紹介によるもの",
+        ),
+    ),
+    *costs.KPIS,
     Kpi(
         "mql-rate",
         Words("MQL rate (period)", "MQL化率(期間ベース)"),
@@ -133,6 +178,7 @@ KPIS = (
         period_step(Stage.MQL),
         divide_rows,
         part_names=PARTS,
+        excludes=UNCOUNTED,
     ),
     Kpi(
         "mql-rate-cohort",
@@ -148,5 +194,6 @@ KPIS = (
         cohort_step(Stage.MQL),
         cohort_share(Stage.MQL),
         part_names=PARTS,
+        excludes=UNCOUNTED,
     ),
 )

@@ -35,6 +35,7 @@ def compliance_of(boundary: Boundary, department: Department) -> Kpi:
         FIRST,
         fell_due(boundary),
         compliance,
+        excludes=Words("Cancelled promises", "取り消された約束"),
     )
 
 
@@ -60,4 +61,7 @@ def acceptance_of(boundary: Boundary, department: Department) -> Kpi:
         decided(boundary),
         acceptance,
         part_names=("rows", "first"),
+        excludes=Words(
+            "Handoffs to oneself, those nobody has decided about yet", "自部門内の引き渡し、未判断の引き渡し"
+        ),
     )

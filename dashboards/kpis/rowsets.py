@@ -11,27 +11,30 @@ from django.db.models.functions import TruncDate
 from dashboards.kpis.kpi import Frame, Parts, Rows, Value, share
 from funnel.models import Deal, Lead, SpendEntry, TrafficReading
 from funnel.stages import COHORT_DAYS, Stage, previous
+from funnel.words import Words
 from handoffs.lanes import LANES, Boundary, Decision, Promise
 from handoffs.models import Handoff
 
 Select = Callable[[Frame], Parts]
+UNCOUNTED = Words("Merged and withdrawn leads", "統合・取り消し済みのリード")
 JUDGED = tuple(state for state in Promise if state != Promise.OPEN)
 
 
 def visits(at: Frame) -> Rows:
-    """Traffic readings of the period; visitors belong to no owner."""
-    rows = TrafficReading.objects.filter(day__gte=at.scope.start, day__lte=at.scope.end)
-    if at.scope.owner is not None:
-        return rows.none()
-    return rows.filter(at.of(channel="channel", owner="pk"))
+    """Traffic readings of the period; visitors belong to no owner and no segment."""
+    return _of_nobody(TrafficReading.objects.all(), at)
 
 
 def spend(at: Frame) -> Rows:
-    """Money spent in the period; it belongs to no owner."""
-    rows = SpendEntry.objects.filter(day__gte=at.scope.start, day__lte=at.scope.end)
-    if at.scope.owner is not None:
+    """Money spent in the period; it belongs to no owner and no segment."""
+    return _of_nobody(SpendEntry.objects.all(), at)
+
+
+def _of_nobody(rows: Rows, at: Frame) -> Rows:
+    if at.scope.owner is not None or at.scope.segment is not None:
         return rows.none()
-    return rows.filter(at.of(channel="channel", owner="pk"))
+    days = rows.filter(day__gte=at.scope.start, day__lte=at.scope.end)
+    return days.filter(at.of(channel="channel", owner="pk"))
 
 
 def entered(at: Frame, stage: str) -> Rows:

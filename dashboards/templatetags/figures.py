@@ -54,6 +54,12 @@ def days(value: Any) -> str:
     return phrasing.span(timedelta(days=float(value)), get_language())
 
 
+def points(value: Any) -> str:
+    """−12.5, 50"""
+    text = f"{abs(value):.1f}".removesuffix(".0")
+    return f"{MINUS}{text}" if value < 0 and text != "0" else text
+
+
 def yen(value: Any) -> str:
     """695万円, ¥6.95M"""
     return phrasing.yen_short(Decimal(value), get_language())
@@ -67,6 +73,7 @@ SHAPES: dict[str, Callable[[Any], str]] = {
     "hours": hours,
     "days": days,
     "yen": yen,
+    "points": points,
 }
 
 

@@ -15,26 +15,30 @@ from dashboards import exports, kpis
 from dashboards.kpis import Frame, Kpi, Unit
 from dashboards.views.asking import address, asked, period_links
 from funnel import moment
-from funnel.models import Contract, Deal, Lead
+from funnel.models import Activity, Contract, Customer, Deal, Lead
 from funnel.stages import EventKind
 from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import record
 from funnel.views.access import PageRequest, leads_only, may_lead, reads
 from funnel.views.keyset import Order, page
 from funnel.words import Words
-from handoffs.models import Handoff
+from handoffs.models import CustomerSheet, Handoff
 
 PART_WORDS: dict[str, Words] = {
     "rows": Words("Rows", "対象"),
     "numerator": Words("Numerator", "分子"),
     "denominator": Words("Denominator", "分母"),
     "first": Words("First rounds", "初回の引き渡し"),
+    "closed": Words("Deals that ended", "決着した商談"),
 }
 ALSO: dict[type, tuple[str, ...]] = {
     Lead: ("person", "owner"),
     Deal: ("lead__person", "owner"),
     Handoff: ("lead__person", "owner"),
     Contract: ("customer__owner", "renewed_by"),
+    Customer: ("owner",),
+    Activity: ("lead__person", "lead__owner"),
+    CustomerSheet: ("submitted_by",),
 }
 SHAPES = {
     Unit.COUNT: "count",
@@ -42,6 +46,7 @@ SHAPES = {
     Unit.HOURS: "hours",
     Unit.DAYS: "days",
     Unit.MONEY: "money",
+    Unit.POINTS: "points",
 }
 
 
@@ -66,7 +71,7 @@ def rows(request: PageRequest, slug: str) -> HttpResponse:
         "parts": [(PART_WORDS[p], address(scope, part=p), p == part) for p in kpi.part_names],
         "part": part,
         "page": found,
-        "kind": parts[part].model._meta.model_name,
+        **table(parts[part]),
         "back": address(scope, "/funnel/"),
         "may_export": may_lead(request),
     }
@@ -94,6 +99,13 @@ def export_rows(request: PageRequest, slug: str) -> Any:
     name = f"{slug}-{scope.start:%Y%m%d}-{scope.end:%Y%m%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def table(rows: QuerySet[Any]) -> dict[str, Any]:
+    """What the table of rows needs to know: of which kind they are, and which columns a number added to them."""
+    added = rows.query.annotations
+    names = ("before", "after", "seats")
+    return {"kind": rows.model._meta.model_name} | {f"has_{name}": name in added for name in names}
 
 
 def declared(slug: str) -> Kpi:

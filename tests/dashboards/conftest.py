@@ -165,7 +165,7 @@ def _won_in_april(company: Company) -> None:
 
 
 def _called_late(company: Company) -> None:
-    lead = company.lead(tokyo(4, 5), "expo")
+    lead = company.lead(tokyo(4, 5), "expo", segment="製造", campaign="lp")
     company.mql(lead, tokyo(4, 6))
     company.call(lead, tokyo(4, 8))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from statistics import median
@@ -17,12 +18,16 @@ from dashboards.scope import Scope
 from funnel.models import Organization
 from tests.doors import Caller, a_token
 
+TODAY = date(2026, 5, 20)
 SCOPES = {
     "april": Scope(date(2026, 4, 1), date(2026, 4, 30)),
     "spring": Scope(date(2026, 3, 1), date(2026, 5, 31)),
     "expo": Scope(date(2026, 3, 1), date(2026, 5, 31), channel="expo"),
     "nobody's": Scope(date(2026, 3, 1), date(2026, 5, 31), channel=NONE),
     "nothing": Scope(date(2020, 1, 1), date(2020, 1, 31)),
+    "future": Scope(date(2027, 1, 1), date(2027, 1, 31)),
+    "made to order": Scope(date(2026, 3, 1), date(2026, 5, 31), segment="製造", campaign="lp"),
+    "no campaign": Scope(date(2026, 3, 1), date(2026, 5, 31), segment=NONE, campaign=NONE),
 }
 
 
@@ -51,13 +56,65 @@ WAITS = {
 }
 
 
+def of_revenue(after: Callable[[Any], Decimal]) -> Callable[[dict[str, list[Any]]], float | None]:
+    def found(rows: dict[str, list[Any]]) -> float | None:
+        before = sum(row.before for row in rows["rows"])
+        return float(sum(after(row) for row in rows["rows"]) / before) if before else None
+
+    return found
+
+
+def mean(values: list[Any]) -> float | None:
+    return float(sum(values) / len(values)) if values else None
+
+
+def nps(rows: dict[str, list[Any]]) -> float | None:
+    scores = [row.score for row in rows["rows"]]
+    return mean([100 * (score >= 9) - 100 * (score <= 6) for score in scores])
+
+
+def velocity(rows: dict[str, list[Any]]) -> float | None:
+    won = [row for row in rows["closed"] if row.state == "won"]
+    size = money(won, mean=True)
+    days = WAITS["sales-cycle"](won)
+    if not won or not median(days):
+        return None
+    return float(len(rows["rows"]) * len(won) / len(rows["closed"]) * float(size) / median(days))
+
+
+def business_days(rows: dict[str, list[Any]]) -> float | None:
+    calendar = Organization.current().calendar()
+    found = [calendar.business_days_between(row.signed_on, row.done_on) for row in rows["rows"]]
+    return median(found) if found else None
+
+
+OWN: dict[str, Callable[[dict[str, list[Any]]], Any]] = {
+    "visitors": lambda rows: visits(rows["rows"]),
+    "visitor-lead-rate": lambda rows: share(len(rows["numerator"]), visits(rows["denominator"])),
+    "average-response-time": lambda rows: mean(response_hours(rows["rows"])),
+    "sheet-completeness": lambda rows: mean([row.score for row in rows["rows"]]),
+    "kickoff-set-time": business_days,
+    "handover-time": business_days,
+    "pipeline-velocity": velocity,
+    "mrr": lambda rows: sum(row.after for row in rows["rows"]),
+    "mrr-churn": of_revenue(lambda row: max(row.before - row.after, Decimal())),
+    "grr": of_revenue(lambda row: min(row.before, row.after)),
+    "nrr": of_revenue(lambda row: row.after),
+    "nrr-12": of_revenue(lambda row: row.after),
+    "ltv": lambda rows: None,
+    "nps": nps,
+    "active-user-rate": lambda rows: share(
+        sum(row.active for row in rows["rows"]), sum(row.seats for row in rows["rows"])
+    ),
+    "pipeline": lambda rows: money([row for row in rows["rows"] if row.amount is not None], mean=False),
+}
+
+
 def again(kpi: Kpi, rows: dict[str, list[Any]]) -> Any:
     """The value, from the listed rows alone, one by one."""
     all_rows = rows.get("rows", [])
-    if kpi.slug == "visitors":
-        return visits(all_rows)
-    if kpi.slug == "visitor-lead-rate":
-        return share(len(rows["numerator"]), visits(rows["denominator"]))
+    if kpi.slug in OWN:
+        return OWN[kpi.slug](rows)
     if kpi.slug.endswith("-compliance"):
         standing = [row.promise for row in all_rows]
         return share(standing.count("kept"), len(standing) - standing.count("cancelled"))
@@ -66,11 +123,11 @@ def again(kpi: Kpi, rows: dict[str, list[Any]]) -> Any:
     if kpi.slug in WAITS:
         waits = WAITS[kpi.slug](all_rows)
         return median(waits) if waits else None
-    if kpi.slug == "cpl":
+    if kpi.slug == "cpl" or kpi.slug.startswith("cost-per-"):
         spent = sum(row.amount for row in rows["numerator"])
         return spent / len(rows["denominator"]) if spent and rows["denominator"] else None
     if kpi.unit == Unit.MONEY:
-        return money(all_rows, mean=kpi.slug == "deal-size")
+        return money(all_rows, mean=kpi.slug.startswith("deal-size"))
     return (
         len(all_rows) if kpi.unit == Unit.COUNT else share(len(rows["numerator"]), len(rows["denominator"]))
     )
@@ -99,10 +156,11 @@ def test_the_value_is_that_of_the_rows_and_the_api_says_the_same(kpi: Kpi, sprin
     ]:
         rows = listed(kpi, scope)
         value = kpi.value(scope)
-        assert value.value == pytest.approx(again(kpi, rows)), scope
+        is_ahead = scope.start > TODAY and kpi.slug in ("customers", "mrr")
+        assert value.value == pytest.approx(None if is_ahead else again(kpi, rows)), scope
         query = {"from": scope.start, "to": scope.end}
-        query |= {"channel": scope.channel} if scope.channel else {}
-        query |= {"owner": scope.owner} if scope.owner else {}
+        narrowed = {name: getattr(scope, name) for name in ("channel", "owner", "segment", "campaign")}
+        query |= {name: value for name, value in narrowed.items() if value}
         said = api.get(f"kpis/{kpi.slug}/", **query)
         assert said.status == 200
         assert (said["numerator"], said["denominator"]) == (value.numerator, value.denominator)
@@ -187,9 +245,9 @@ def test_the_unanswered_lengthen_the_ninetieth_percentile_and_not_the_median(spr
 def test_every_kpi_is_declared_once_and_in_both_languages():
     assert len({kpi.slug for kpi in kpis.ALL}) == len(kpis.ALL)
     for kpi in kpis.ALL:
-        for words in (kpi.names, kpi.question, kpi.formula):
+        for words in (kpi.names, kpi.question, kpi.formula, kpi.excludes):
             assert words.en
             assert words.ja
-            assert words.en != words.ja or kpi.slug == "mql"
+            assert words.en != words.ja or kpi.slug in ("mql", "nps")
     with pytest.raises(KeyError):
         kpis.get("profit")
