@@ -49,7 +49,7 @@ def cost_of(
         cost_each,
         Direction.DOWN,
         PARTS,
-        SAME_CHANNELS,
+        excludes=SAME_CHANNELS,
         stands=True,
         owner=None,
     )

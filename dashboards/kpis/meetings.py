@@ -115,7 +115,7 @@ KPIS = (
         divide_rows,
         Direction.DOWN,
         PARTS,
-        MISTAKES,
+        excludes=MISTAKES,
     ),
     Kpi(
         "sheet-completeness",
