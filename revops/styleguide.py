@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from types import SimpleNamespace as Sample
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_safe
 from funnel.forms.fields import Choices
 from funnel.stages import BANT_WORDS, STAGE_DEPARTMENT, STAGE_WORDS, Department, Stage
 from funnel.views.access import PageRequest, reads
+from funnel.views.pills import Pill, up_to
 from handoffs.views.clocks import Clock
 from handoffs.views.rows import Button, Row
 
@@ -36,14 +36,11 @@ def styleguide(request: PageRequest) -> HttpResponse:
     context = {
         "tokens": TOKENS,
         "departments": list(Department),
-        "clocks": [
-            (request.now - timedelta(hours=h), request.now - timedelta(hours=h - 24)) for h in (2, 23, 27)
-        ],
+        "clocks": _clocks(),
         "form": SampleForm(),
         "refused": SampleForm({"company": "", "note": "4月から"}),
         "tabs": _tabs(),
         "chips": [("budget", _("No budget")), ("timing", _("Timing open")), ("duplicate", _("Duplicate"))],
-        "count_to": 100,
         "rows": _rows(request),
         "back": request.path,
         "life": _life(),
@@ -86,19 +83,24 @@ class SampleForm(forms.Form):
         ]
 
 
-def _tabs() -> list[dict[str, Any]]:
-    counted = {"do": 9, "waiting": 2, "returned": 1, "nurture": 100}
-    return [{"key": k, "url": "#tabs", "count": n, "current": k == "do"} for k, n in counted.items()]
+def _tabs() -> list[Pill]:
+    words = {_("To do"): 9, _("Handoffs waiting"): 2, _("Returned"): 0, _("In nurture"): 100}
+    return [Pill("#tabs", said, n == 9, up_to(n, 100)) for said, n in words.items()]
+
+
+def _clocks() -> list[Clock]:
+    return [
+        Clock(_("Tomorrow 16:22"), "11/20 16:22 MQL", "", 8),
+        Clock(_("1 h 12 min left"), "11/19 11:44 MQL", "warn", 95),
+        Clock(_("3 h 10 min overdue"), "11/19 07:22 MQL", "bad", 100),
+    ]
 
 
 def _rows(request: PageRequest) -> list[Row]:
     """A row past due, and the selected one."""
     acts = [("log", _("Called"), "1"), ("log", _("No answer"), "2"), ("sql", _("Hand over"), "Shift+Enter")]
     buttons = [Button(slug, label, f"#{key}", "", False, slug == "log", key) for slug, label, key in acts]
-    clocks = (
-        Clock("3時間10分 超過", "11/19 07:22 MQL", "bad", 100),
-        Clock("残り 1時間12分", "11/19 11:44 MQL", "warn", 95),
-    )
+    clocks = (clock for clock in reversed(_clocks()) if clock.tone)
     return [
         Row(
             dom=f"promise-{n}", kind="promise", pk=n, group="today", department=Department.INSIDE_SALES,

@@ -21,6 +21,7 @@ from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import record
 from funnel.views.access import PageRequest, leads_only, may_lead, reads
 from funnel.views.keyset import Order, page
+from funnel.views.pills import Pill
 from funnel.words import Words
 from handoffs.models import CustomerSheet, Handoff
 
@@ -68,7 +69,9 @@ def rows(request: PageRequest, slug: str) -> HttpResponse:
         "scope": scope,
         "refusal": refusal,
         "period": period_links(request, scope),
-        "parts": [(PART_WORDS[p], address(scope, part=p), p == part) for p in kpi.part_names],
+        "parts": [
+            Pill(address(scope, part=p), PART_WORDS[p].say(get_language()), p == part) for p in kpi.part_names
+        ],
         "part": part,
         "page": found,
         **table(parts[part]),

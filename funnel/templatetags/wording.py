@@ -105,17 +105,6 @@ def plainly(value: Any) -> str:
     return str(value)
 
 
-@register.inclusion_tag("components/deadline.html", takes_context=True)
-def deadline(context: dict[str, Any], opened: datetime, due: datetime, note: str = "") -> dict[str, Any]:
-    """A deadline with its bar: `{% deadline handoff.opened_at handoff.due_at %}`."""
-    found = phrasing.deadline(opened, due, now=context["request"].now, zone=_zone(), language=get_language())
-    return {
-        **found._asdict(),
-        "note": note,
-        "by": phrasing.until(due, now=context["request"].now, zone=_zone(), language=get_language()),
-    }
-
-
 def _zone() -> ZoneInfo:
     # Activated for the request by `funnel.views.access`.
     zone = timezone.get_current_timezone()

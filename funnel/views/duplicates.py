@@ -25,6 +25,7 @@ from funnel.stages import ACTS, PERSON_ROLE_WORDS
 from funnel.transitions import leads, people
 from funnel.views.access import PageRequest, leads_only, reads
 from funnel.views.acting import carry_out
+from funnel.views.pills import Pill, customer_lists
 
 SIZE = 25
 LABELS = {
@@ -137,6 +138,11 @@ def listed(request: PageRequest, found: Pairs, of: str) -> dict[str, Any]:
     """What a page of pairs shows."""
     return {
         "of": of,
+        "lists": customer_lists("duplicates"),
+        "kinds": [
+            Pill(reverse("duplicates"), _("People"), of == "people"),
+            Pill(reverse("company-duplicates"), _("Companies"), of == "companies"),
+        ],
         "pairs": found.rows,
         "next": "?after={}-{}".format(*found.next) if found.next else "",
         "first": request.path if "after" in request.GET else "",

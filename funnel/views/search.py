@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import unicodedata
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from funnel import normalise
 from funnel.search import KINDS, entries
 from funnel.views.access import PageRequest, may_lead, reads
+from funnel.views.pills import Pill
 from funnel.words import Words
 
 IN_THE_BAR = 4
@@ -100,9 +103,19 @@ def _found(request: PageRequest, each: int) -> dict[str, object]:
     return {
         "q": typed,
         "kind": kind if kind in KINDS else "",
-        "kinds": KINDS,
+        "kinds": _ways(typed, kind),
         "found": found.kinds,
         "partly": found.partly,
         "nobody": bool(typed) and not any(found.kinds.values()),
         "commands": wanted(typed, request) if kind not in KINDS else [],
     }
+
+
+def _ways(typed: str, kind: str) -> list[Pill]:
+    """The same search over everything, and over one kind alone."""
+    words = {"customer": _("Customers"), "deal": _("Deals"), "lead": _("Leads"), "person": _("People")}
+    everything = Pill("?" + urlencode({"q": typed}), _("All"), kind not in KINDS)
+    return [
+        everything,
+        *(Pill("?" + urlencode({"q": typed, "kind": k}), words[k], k == kind) for k in KINDS),
+    ]

@@ -10,11 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from funnel.views import keyset
 from funnel.views.access import PageRequest, keeps_own, public, reads
+from funnel.views.pills import Pill
 from handoffs import notices
 from handoffs.kinds import KIND_WORDS, TONES
 from handoffs.models import Delivery
@@ -32,12 +34,17 @@ def notice_list(request: PageRequest) -> HttpResponse:
     is_unread = request.GET.get("show") != "all"
     rows = notices.of_member(request.user, is_unread=is_unread)
     page = keyset.page(request, rows, keyset.Order())
+    unread, address = notices.unread(request.user), reverse("notices")
+    counted = f"{inbox.COUNT_TO}+" if unread > inbox.COUNT_TO else str(unread)
     context = {
+        "shown": [
+            Pill(address, _("Unread"), is_unread, counted),
+            Pill(f"{address}?show=all", _("All"), not is_unread),
+        ],
         "page": page,
         "items": [_item(request, delivery) for delivery in page.rows],
         "is_unread": is_unread,
-        "unread": notices.unread(request.user),
-        "count_to": inbox.COUNT_TO,
+        "unread": unread,
         "newest": page.rows[0].pk if page.rows else 0,
         "failing": [s for s in notices.standings(request.now) if s.is_failing],
         "here": request.get_full_path(),

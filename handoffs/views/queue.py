@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -18,6 +19,7 @@ from funnel.models import Organization
 from funnel.stages import Department
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, reads
+from funnel.views.pills import Pill, up_to
 from handoffs import desk
 from handoffs.models import Handoff
 from handoffs.views.inbox import inbox_of
@@ -153,11 +155,17 @@ def tabs_context(wanted: desk.Desk, tab: str, request: PageRequest) -> dict[str,
     """The tabs with their counts, and the number of overdue promises for the bar."""
     counted = desk.counts(wanted, request.now)
     kept = _kept(wanted)
+    words = {
+        "do": _("To do"),
+        "waiting": _("Handoffs waiting"),
+        "returned": _("Returned"),
+        "nurture": _("In nurture"),
+    }
     tabs = [
-        {"key": key, "url": _address({**kept, "tab": key}), "count": counted[key], "current": key == tab}
+        Pill(_address({**kept, "tab": key}), words[key], key == tab, up_to(counted[key], desk.COUNT_TO), key)
         for key in desk.TABS
     ]
-    return {"tabs": tabs, "overdue_count": counted["overdue"], "count_to": desk.COUNT_TO}
+    return {"tabs": tabs, "overdue_count": counted["overdue"]}
 
 
 def _address(kept: dict[str, str], **more: str) -> str:

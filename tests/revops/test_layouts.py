@@ -1,4 +1,4 @@
-"""No page invents its layout: every page stands on one of the four, and only layouts.css lays pages out."""
+"""No page invents its layout or its parts: pages stand on one of the four layouts and draw with components/."""
 
 import re
 from pathlib import Path
@@ -76,3 +76,49 @@ def test_the_check_sees_a_rule_that_lays_a_page_out():
         assert any(FRAME.search(one) for one in selectors(rule)), rule
     for rule in (".columns-table td{x:y}", ".bodyless{x:y}", ".mainly{x:y}", ".row .column-name{x:y}"):
         assert not any(FRAME.search(one) for one in selectors(rule)), rule
+
+
+#: What only a component writes, and what draws it on a page.
+PARTS = {
+    re.compile(r'<(?:a|button)\s[^<>]*?class="btn[\s"{]'): "{% button %} of `parts`",
+    re.compile(r'class="pills[\s"{]'): "{% pill_tabs %} of `parts`",
+    re.compile(r'class="clk[\s"{]'): "components/sla_clock.html",
+    re.compile(r'class="(?:bullet|bottleneck|agenda|gate|empty)[\s"{]'): "the component of that name",
+}
+#: The buttons of a queue row: hundreds on a page, so they are drawn without a tag each.
+ROWS = {"handoffs/_row_buttons.html", "handoffs/_strip_sql.html"}
+
+
+def by_hand(text: str) -> list[str]:
+    return [remedy for markup, remedy in PARTS.items() if markup.search(text)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        path.relative_to(TEMPLATES).as_posix()
+        for path in TEMPLATES.rglob("*.html")
+        if not path.relative_to(TEMPLATES).as_posix().startswith(("components/", "admin/", "drf_", "500"))
+    ),
+)
+def test_no_page_writes_a_component_by_hand(name):
+    found = by_hand((TEMPLATES / name).read_text())
+    assert not found or name in ROWS, f"{name} draws a part by hand; use {found}"
+
+
+def test_the_check_sees_a_part_drawn_by_hand():
+    for text in (
+        '<button class="btn small" type="submit">',
+        '<a href="{% url "x" y %}" class="btn">',
+        '<nav class="pills wrap">',
+        '<div class="clk bad">',
+        '<div class="empty"><b>',
+    ):
+        assert by_hand(text), text
+    for text in (
+        '<summary class="btn">',
+        '<a class="btn-like">',
+        '{% button "btn" %}',
+        '<div class="card empty"><h1>',
+    ):
+        assert not by_hand(text), text

@@ -16,7 +16,7 @@ def test_it_shows_every_component_in_both_languages_without_a_record(
     with django_assert_max_num_queries(8):
         page = client.get("/styleguide/", headers={"Accept-Language": language}).content.decode()
     for name in (
-        "deadline",
+        "clk warn",
         "clk bad",
         "badge warn",
         "chips",

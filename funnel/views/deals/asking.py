@@ -18,6 +18,7 @@ from funnel.stages import DEAL_STATE_WORDS, DEAL_STEP_WORDS, DealState, DealStep
 from funnel.views.access import PageRequest
 from funnel.views.lists.asking import Furniture, ListFilter, choices, furniture
 from funnel.views.lists.sorting import offered
+from funnel.views.pills import Pill
 
 LIST = "deals"
 OWNERS = Q(deals__isnull=False)
@@ -102,12 +103,16 @@ class DealFilter(ListFilter):
         """The state asked for; the board knows the open ones only."""
         return str(self.cleaned_data.get("state") or DealState.OPEN) if self.is_list else DealState.OPEN.value
 
-    def ways(self) -> dict[str, str]:
+    def ways(self) -> list[Pill]:
         """The same question shown as the board and as the list."""
         shared = {
             name: value for name, value in self.cleaned_data.items() if value and name not in BOARD_LACKS
         }
-        return {f"{view}_query": urlencode({**shared, "view": view}) for view in ("board", "list")}
+        shown = self.cleaned_data.get("view") or "board"
+        return [
+            Pill("?" + urlencode({**shared, "view": view}), words, view == shown)
+            for view, words in (("board", _("Board")), ("list", _("List")))
+        ]
 
     def whose(self, rows: QuerySet[Deal]) -> QuerySet[Deal]:
         """Narrow by search and owner: what holds for closed deals too."""

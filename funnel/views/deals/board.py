@@ -65,7 +65,7 @@ def board(request: PageRequest) -> HttpResponse:
         "ends": (DealState.WON, DealState.LOST),
         "column": column,
         "percents": DEAL_STEP_PERCENT,
-        **asked.ways(),
+        "ways": asked.ways(),
     }
     if len(steps) == 1:
         # A move is answered with the heads that are on the page.

@@ -90,7 +90,7 @@ def listed(request: PageRequest) -> HttpResponse:
         "is_open": is_open,
         "reasons": {} if is_open else _reasons(asked.asked_state()),
         "heads": _heads(asked, is_open=is_open),
-        **asked.ways(),
+        "ways": asked.ways(),
     }
     return render(request, "funnel/deals_list.html", context)
 

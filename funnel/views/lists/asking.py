@@ -18,6 +18,7 @@ from funnel.search import hits
 from funnel.stages import Department
 from funnel.views.access import PageRequest
 from funnel.views.keyset import MOST_COUNTED
+from funnel.views.pills import customer_lists
 from funnel.words import Words
 
 
@@ -138,6 +139,7 @@ def around(request: PageRequest, of: str, stand: Furniture, asked: ListFilter) -
     """What every list shows beside its rows."""
     return {
         "list": of,
+        "lists": customer_lists(of),
         "form": asked,
         "tabs": tabs(stand, asked),
         "query": asked.query(),

@@ -16,6 +16,7 @@ from funnel.models import Campaign, Channel
 from funnel.stages import NAMED
 from funnel.views.access import PageRequest, administers, leads_only
 from funnel.views.keyset import Order, page
+from funnel.views.pills import Pill
 from funnel.views.settings.saving import save, show, stamp_of
 
 KINDS: dict[str, type[Channel] | type[Campaign]] = {"channel": Channel, "campaign": Campaign}
@@ -151,7 +152,9 @@ def _reasons(request: PageRequest, act: str, bound: ActForm | None) -> HttpRespo
         raise Http404
     context = {
         "act": act,
-        "acts": [(code, words, code == act) for code, words in ACTS.items()],
+        "acts": [
+            Pill(reverse("settings-reasons", args=[code]), words, code == act) for code, words in ACTS.items()
+        ],
         "form": bound or ReasonsForm(subject=act),
         "stamp": stamp(reasons.seen(act)),
     }

@@ -1,0 +1,69 @@
+"""The parts of every page, each drawn by one template of `components/`: what a page says is passed, how it looks is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from django import template
+from django.template.loader import render_to_string
+
+register = template.Library()
+
+KEY_SIGNS = {"Enter": "↵", "ArrowLeft": "←", "ArrowRight": "→"}
+"""How a key is written where its name is not what stands on it."""
+
+
+@register.inclusion_tag("components/pill_tabs.html")
+def pill_tabs(
+    pills: Sequence[Any], label: str, *, name: str = "", look: str = "", swap: bool = False
+) -> dict[str, Any]:
+    """The ways to look at one thing: `{% pill_tabs lists _("Lists") %}`, with pills of `funnel.views.pills`."""
+    return {"pills": pills, "label": label, "name": name, "look": look, "swap": swap}
+
+
+@register.simple_block_tag
+def button(
+    content: str,
+    look: str = "",
+    *,
+    href: str = "",
+    next: str = "",
+    key: str = "",
+    told: bool = False,
+    off: object = False,
+    why: str = "",
+    **attributes: object,
+) -> str:
+    """A press: `{% button "primary" %}Save{% endbutton %}` sends its form, with `href` it is a link,
+    which comes back to `next`.
+
+    `look` is any of primary, small and a place (push); `key` presses it, `told` writes the key on it. `off` disables it,
+    `why` is the id of the words that say so. Further attributes are written as given: `hx_get` becomes `hx-get`, a true
+    one stands alone, one that is empty or false is left out.
+    """
+    given = {
+        name.replace("_", "-"): "" if value is True else value
+        for name, value in attributes.items()
+        if value is True or (value is not None and value is not False and value != "")
+    }
+    signs = [KEY_SIGNS.get(part, part.upper() if len(part) == 1 else part) for part in key.split("+")]
+    context = {
+        "content": content,
+        "look": look,
+        "href": f"{href}?next={quote(next)}" if next else href,
+        "key": key,
+        "signs": signs if key and told else [],
+        "off": off,
+        "why": why if off else "",
+        "kind": given.pop("type", "submit"),
+        "attributes": given,
+    }
+    return render_to_string("components/button.html", context)
+
+
+@register.filter
+def into(value: object, address: str) -> str:
+    """A value in its place of an address: `{{ year|into:"?year={}" }}`."""
+    return address.format(value)
