@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django import template
+from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 
 register = template.Library()
@@ -43,22 +44,22 @@ def button(
     `why` is the id of the words that say so. Further attributes are written as given: `hx_get` becomes `hx-get`, a true
     one stands alone, one that is empty or false is left out.
     """
-    given = {
-        name.replace("_", "-"): "" if value is True else value
-        for name, value in attributes.items()
-        if value is True or (value is not None and value is not False and value != "")
+    kind = attributes.pop("type", "submit")
+    given: dict[str, object] = {
+        "disabled": bool(off),
+        "aria-describedby": why if off else "",
+        **{name.replace("_", "-"): value for name, value in attributes.items()},
+        "data-key": key,
     }
+    kept = {name: value for name, value in given.items() if value is not None and value != ""}
     signs = [KEY_SIGNS.get(part, part.upper() if len(part) == 1 else part) for part in key.split("+")]
     context = {
         "content": content,
         "look": look,
         "href": f"{href}?next={quote(next)}" if next else href,
-        "key": key,
         "signs": signs if key and told else [],
-        "off": off,
-        "why": why if off else "",
-        "kind": given.pop("type", "submit"),
-        "attributes": given,
+        "kind": kind,
+        "attributes": flatatt(kept),
     }
     return render_to_string("components/button.html", context)
 

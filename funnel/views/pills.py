@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 
 class Pill(NamedTuple):
-    """One way to look: where it leads, its words, whether it is the one shown; `count` as a page writes it ("" for none).
+    """One way to look: where it leads, its words, whether it is the one shown; `number` as a page writes it ("" for none).
 
     `key` names a count that a script renews.
     """
@@ -17,7 +17,7 @@ class Pill(NamedTuple):
     href: str
     words: str
     is_current: bool
-    count: str = ""
+    number: str = ""
     key: str = ""
 
 

@@ -153,7 +153,8 @@ def _reasons(request: PageRequest, act: str, bound: ActForm | None) -> HttpRespo
     context = {
         "act": act,
         "acts": [
-            Pill(reverse("settings-reasons", args=[code]), words, code == act) for code, words in ACTS.items()
+            Pill(reverse("settings-reasons", args=[code]), str(words), code == act)
+            for code, words in ACTS.items()
         ],
         "form": bound or ReasonsForm(subject=act),
         "stamp": stamp(reasons.seen(act)),
