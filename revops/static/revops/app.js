@@ -69,9 +69,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
 });
 
-// Says to a person on a dead line what happened; what was typed stays in the form.
+// Says to a person on a dead line what happened; what was typed stays in the form. What asks by itself just asks again.
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-  document.addEventListener(failure, () => {
+  document.addEventListener(failure, ({ detail: { elt } }) => {
+    if (/\b(every|load)\b/.test(elt.getAttribute("hx-trigger") || "")) return;
     const said = document.getElementById("line-down");
     if (said) document.getElementById("toasts").replaceChildren(said.content.cloneNode(true));
     letLeave(document);
