@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards.views import board, mine, rows
+from dashboards.views import board, mine, rows, targets
 
 urlpatterns: list = [
     path("funnel/", board.board, name="funnel"),
@@ -10,4 +10,6 @@ urlpatterns: list = [
     path("funnel/numbers/", board.numbers, name="funnel-numbers"),
     path("funnel/<slug:slug>/rows/", rows.rows, name="kpi-rows"),
     path("funnel/<slug:slug>/rows.csv", rows.export_rows, name="kpi-rows-csv"),
+    path("targets/", targets.page, name="targets"),
+    path("targets/undo/", targets.undo, name="targets-undo"),
 ]

@@ -57,6 +57,7 @@ ACTS: dict[str, Act] = {
     "receive_referral": Act(frozenset({_M, _C}), None, Stage.REFERRED),
     "create_case": Act(frozenset({_M})),
     "correct": Act(_ALL),
+    "set_target": Act(_ALL, led=True),
     # A file says what every department did, by the ten thousand.
     "import": Act(_ALL, led=True),
 }

@@ -1,0 +1,76 @@
+"""Targets as people type and read them: percent, 万円, full-width digits, commas, 件."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+
+from dashboards.kpis import Kpi, Unit
+from dashboards.targets.refusals import TargetError
+from funnel.amounts import AmountError, parse_amount
+
+HUNDRED = Decimal(100)
+SUFFIXES = (
+    "件",
+    "社",
+    "名",
+    "人",
+    "回",
+    "営業日",
+    "日間",
+    "日",
+    "時間",
+    "hours",
+    "hour",
+    "h",
+    "days",
+    "day",
+    "d",
+    "%",
+)
+LONGEST_SHOWN = 40
+CODES = {
+    "negative": "target_negative",
+    "fraction": "target_not_whole",
+    "too_large": "target_too_large",
+}
+PLAIN = "XXX"
+"""No currency: two decimals."""
+
+
+def read(kpi: Kpi, text: str, currency: str) -> Decimal | None:
+    """The value somebody typed for a KPI, in its unit; None when the field is empty.
+
+    Of a rate people type percent: 20, 20% and 20% are 0.2. Raises TargetError with its code.
+    """
+    plain = unicodedata.normalize("NFKC", text.replace("\0", "")).strip()
+    if not plain:
+        return None
+    if kpi.unit is Unit.MONEY:
+        return _amount(plain, currency)
+    number = _amount(_bare(plain), "JPY" if kpi.unit is Unit.COUNT else PLAIN)
+    return number / HUNDRED if kpi.unit is Unit.RATE else number
+
+
+def write(kpi: Kpi, value: Decimal | None) -> str:
+    """The value as it stands in a field: 10,000,000, 20%, 4.5; empty when there is none."""
+    if value is None:
+        return ""
+    shown = value * HUNDRED if kpi.unit is Unit.RATE else value
+    digits = f"{shown.normalize():,f}"
+    return f"{digits}%" if kpi.unit is Unit.RATE else digits
+
+
+def _bare(text: str) -> str:
+    for suffix in SUFFIXES:
+        if text.lower().endswith(suffix):
+            return text[: -len(suffix)].strip()
+    return text
+
+
+def _amount(text: str, currency: str) -> Decimal:
+    try:
+        return parse_amount(text, currency=currency, relaxed=True)
+    except AmountError as error:
+        code = CODES.get(error.code, "target_not_a_number")
+        raise TargetError(code, field="value", value=text[:LONGEST_SHOWN]) from error
