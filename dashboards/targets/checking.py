@@ -46,7 +46,7 @@ def checked_value(kpi: Kpi, value: Decimal | None, currency: str) -> Decimal | N
 def _faults(kpi: Kpi, value: Decimal) -> tuple[tuple[str, bool], ...]:
     return (
         ("target_negative", value < 0),
-        ("target_zero", value == 0 and kpi.direction is Direction.UP),
+        ("target_zero", value == 0 and kpi.direction is Direction.UP and kpi.unit is not Unit.POINTS),
         ("target_over_one", kpi.unit is Unit.RATE and value > 1 and not kpi.over_one),
         ("target_too_large", value >= MOST),
         ("target_not_whole", kpi.unit is Unit.COUNT and value != value.to_integral_value()),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import timedelta
 from decimal import Decimal
 
 from dashboards.kpis import Kpi, Unit
 from dashboards.targets.refusals import TargetError
+from funnel import phrasing
 from funnel.amounts import AmountError, parse_amount
 
+Number = Decimal | int | float
 HUNDRED = Decimal(100)
 SUFFIXES = (
     "件",
@@ -59,6 +62,20 @@ def write(kpi: Kpi, value: Decimal | None) -> str:
     shown = value * HUNDRED if kpi.unit is Unit.RATE else value
     digits = f"{shown.normalize():,f}"
     return f"{digits}%" if kpi.unit is Unit.RATE else digits
+
+
+def say(kpi: Kpi, value: Number, currency: str, language: str | None) -> str:
+    """A value as it is read beside its target: 268, 13.0%, 512万円, 3時間10分, 12日12時間."""
+    number = Decimal(value)
+    if kpi.unit is Unit.RATE:
+        return f"{number * HUNDRED:.1f}%"
+    if kpi.unit is Unit.MONEY:
+        if currency == "JPY":
+            return phrasing.yen_short(number, language)
+        return phrasing.money(round(number, 2), currency, language)
+    if kpi.unit in (Unit.HOURS, Unit.DAYS):
+        return phrasing.span(timedelta(**{kpi.unit.value: float(number)}), language)
+    return f"{number:,.0f}" if kpi.unit is Unit.COUNT else f"{number:,.1f}"
 
 
 def _bare(text: str) -> str:

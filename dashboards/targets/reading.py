@@ -50,14 +50,14 @@ def current(
     """The target of each KPI for the frame's period, in one statement; a KPI without one is absent.
 
     For the company; with an owner in the scope, for that member. A part of the company that has no targets
-    (a channel) has none. Whole months: a month's own; a quarter's own, else of its three months; a year of its
-    quarters and months likewise; all must be there. What adds up (counts, money) is summed; what does not
+    (a channel, segment or campaign) has none. Whole months: a month's own; a quarter's own, else of its three
+    months; a year of its quarters and months likewise; all must be there. What adds up (counts, money) is summed; what does not
     (rates, means, stocks, durations) is the mean weighted by the business days of each month or quarter.
     Other days (a week): of what adds up, each month's target × its share of that month's business days; else the
     months' values weighted by the business days. With `known_at`, the targets as they were known then.
     """
     scope = at.scope
-    if scope.channel is not None or scope.exclude_inferred:
+    if scope.exclude_inferred or any((scope.channel, scope.segment, scope.campaign)):
         return {}
     if whom is None:
         whom = Whom(Target.Whom.MEMBER.value, member_id=scope.owner) if scope.owner is not None else COMPANY

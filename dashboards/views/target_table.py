@@ -14,7 +14,6 @@ from dashboards.models import Target
 from dashboards.pace import Days, Standing
 from dashboards.scope import Scope
 from dashboards.targets import Whom, entering
-from dashboards.templatetags.figures import shown
 from dashboards.views.board import rows_address
 from funnel.calendar import BusinessCalendar, add_months
 from funnel.models import Organization
@@ -28,13 +27,6 @@ PAIRS: tuple[tuple[str, str], ...] = (
 )
 """How many, and how good: set together, since the one is easily reached at the cost of the other."""
 ALWAYS = ("bookings", "visitors", "mql-compliance", "sql-compliance", "won-compliance")
-SHAPES: Mapping[Unit, str] = {
-    Unit.COUNT: "count",
-    Unit.RATE: "share",
-    Unit.MONEY: "yen",
-    Unit.HOURS: "hours",
-    Unit.DAYS: "days",
-}
 QUARTERS = 4
 TONES = {Standing.BEHIND: "bad", Standing.AHEAD: "fine", Standing.ON_PACE: "fine"}
 
@@ -194,9 +186,11 @@ def _cell(
         error=errors.get(name, ""),
     )
     value = values.get(kpi.slug)
-    if value is None:
+    if value is None or (kpi.is_now and not column.runs):
         return cell
-    cell = cell._replace(actual=_shown(kpi, value.value), link=rows_address(kpi.slug, column.at.scope))
+    cell = cell._replace(
+        actual=_shown(kpi, value.value, column), link=rows_address(kpi.slug, column.at.scope)
+    )
     return _beside(kpi, cell, column, goal, value) if goal is not None else cell
 
 
@@ -212,14 +206,14 @@ def _beside(kpi: Kpi, cell: Cell, column: Column, goal: Any, value: Value) -> Ce
     # Nothing is behind before a day to go by has passed.
     stands = stands if column.days.passed else None
     return cell._replace(
-        due=_shown(kpi, due) if kpi.adds_up and column.runs else "",
-        landing=_shown(kpi, lands) if lands is not None else "",
+        due=_shown(kpi, due, column) if kpi.adds_up and column.runs else "",
+        landing=_shown(kpi, lands, column) if lands is not None else "",
         standing=pace.STANDING_WORDS[stands] if stands is not None else None,
         tone=TONES[stands] if stands is not None else "",
     )
 
 
-def _shown(kpi: Kpi, value: Any) -> str:
+def _shown(kpi: Kpi, value: Any, column: Column) -> str:
     if value is None:
         return "–"
-    return shown(round(value) if kpi.unit is Unit.COUNT else value, SHAPES[kpi.unit])
+    return entering.say(kpi, value, column.at.currency, get_language())

@@ -139,9 +139,10 @@ def _wishes(request: PageRequest, asked: Asked) -> tuple[list[Wish], dict[str, s
     wishes: list[Wish] = []
     typed: dict[str, str] = {}
     errors: dict[str, str] = {}
-    for field, text in request.POST.items():
+    for field, given in request.POST.items():
         if not field.startswith("t."):
             continue
+        text = str(given)
         name = field[2:]
         version, _sep, was = request.POST.get(f"was.{name}", "0|").partition("|")
         if text.strip() == was.strip():

@@ -149,7 +149,15 @@ def test_what_is_no_target(kpi, value, code):
 
 @pytest.mark.parametrize(
     ("kpi", "value"),
-    [("standing-deals", 0), ("overdue", 0), ("cpl", 0), ("mql-rate", 1), ("response-time", "4.5")],
+    [
+        ("nps", 0),
+        ("nrr", "1.05"),
+        ("standing-deals", 0),
+        ("overdue", 0),
+        ("cpl", 0),
+        ("mql-rate", 1),
+        ("response-time", "4.5"),
+    ],
 )
 def test_what_is_a_target_although_it_looks_odd(kpi, value):
     assert put(kpi, value).value == Decimal(str(value))
