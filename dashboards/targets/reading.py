@@ -51,8 +51,8 @@ def current(
 
     For the company; with an owner in the scope, for that member. A part of the company that has no targets
     (a channel, segment or campaign) has none. Whole months: a month's own; a quarter's own, else of its three
-    months; a year of its quarters and months likewise; all must be there. What adds up (counts, money) is summed; what does not
-    (rates, means, stocks, durations) is the mean weighted by the business days of each month or quarter.
+    months; a year of its quarters and months likewise; all must be there. What adds up (counts, money) is summed;
+    what does not (rates, means, stocks, durations) is the mean weighted by the business days of each month or quarter.
     Other days (a week): of what adds up, each month's target × its share of that month's business days; else the
     months' values weighted by the business days. With `known_at`, the targets as they were known then.
     """
