@@ -12,12 +12,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from funnel.forms.fields import Choices
-from funnel.stages import BANT_WORDS, STAGE_DEPARTMENT, STAGE_WORDS, Department, Stage
+from funnel.forms.fields import Choices, MomentField
+from funnel.stages import BANT_FIELDS, BANT_WORDS, STAGE_DEPARTMENT, STAGE_WORDS, Department, Stage
 from funnel.views.access import PageRequest, reads
 from funnel.views.pills import Pill, up_to
 from handoffs.views.clocks import Clock
 from handoffs.views.rows import Button, Row
+from handoffs.views.strips import Strip
 
 TOKENS = {
     "ink": ("ink", "ink-2", "ink-3", "line-strong", "action"),
@@ -33,7 +34,14 @@ PERSON = "高橋 由美"
 @reads
 def styleguide(request: PageRequest) -> HttpResponse:
     """The components, with sample content; nothing here is read from the database."""
+    theme = request.GET.get("theme", "")
     context = {
+        "shown_theme": theme if theme in ("light", "dark") else "",
+        "themes": [
+            Pill("?", _("As the device"), theme not in ("light", "dark")),
+            Pill("?theme=light", _("Light"), theme == "light"),
+            Pill("?theme=dark", _("Dark"), theme == "dark"),
+        ],
         "tokens": TOKENS,
         "departments": list(Department),
         "clocks": _clocks(),
@@ -50,6 +58,7 @@ def styleguide(request: PageRequest) -> HttpResponse:
         "bottlenecks": _bottlenecks(),
         "table": _table(),
         "nothing": [],
+        "clashing": _clashing(request),
         **_stage(),
         **_meeting(),
     }
@@ -83,6 +92,44 @@ class SampleForm(forms.Form):
         ]
 
 
+class SampleSheet(forms.Form):
+    """What the strip of a selected row asks."""
+
+    meeting_at = MomentField(required=False)
+    note = forms.CharField(required=False)
+    below_threshold_reason = forms.CharField(required=False)
+    is_short = True
+
+    def __init__(self) -> None:
+        super().__init__(initial={"budget": "met", "timeline": "unknown", "slot": ""}, auto_id="strip-%s")
+        answers = [(code, BANT_WORDS[code].say(get_language())) for code in ("met", "not_met", "unknown")]
+        for name in BANT_FIELDS:
+            words = BANT_WORDS[name].say(get_language()) if name in BANT_WORDS else name.title()
+            self.fields[name] = forms.ChoiceField(label=words, widget=Choices, choices=answers)
+        times = [("1", "11/24 10:00"), ("2", "11/25 14:00"), ("", _("Another time"))]
+        self.fields["slot"] = forms.ChoiceField(label=_("Meeting"), widget=Choices, choices=times)
+        self.fields["meeting_at"].label, self.fields["note"].label = _("Meeting"), _("Note")
+        self.bant = [(name[0], self[name]) for name in BANT_FIELDS]
+        self.completeness = Sample(filled=range(7), required=8)
+        self.excuses = [("timing", _("Timing open"))]
+
+
+def _clashing(request: PageRequest) -> Sample:
+    """An edit in place of what somebody else has changed meanwhile."""
+    form = SampleForm(initial={"company": COMPANY, "note": "4月から"})
+    clash = Sample(name="木村 亮", at=request.now)
+    open_row = Sample(
+        open=True,
+        field=form["company"],
+        conflict=clash,
+        keep="keep",
+        theirs="みなと物流株式会社",
+        asked="asked",
+        seen="",
+    )
+    return Sample(rows=[open_row], submit=_("Save"), once="", non_field_errors=[])
+
+
 def _tabs() -> list[Pill]:
     words = {_("To do"): 9, _("Handoffs waiting"): 2, _("Returned"): 0, _("In nurture"): 100}
     return [Pill("#tabs", said, n == 9, up_to(n, 100)) for said, n in words.items()]
@@ -101,11 +148,13 @@ def _rows(request: PageRequest) -> list[Row]:
     acts = [("log", _("Called"), "1"), ("log", _("No answer"), "2"), ("sql", _("Hand over"), "Shift+Enter")]
     buttons = [Button(slug, label, f"#{key}", "", False, slug == "log", key) for slug, label, key in acts]
     clocks = (clock for clock in reversed(_clocks()) if clock.tone)
+    strip = Strip("sql", SampleSheet(), "#rows", "#rows", [])
     return [
         Row(
             dom=f"promise-{n}", kind="promise", pk=n, group="today", department=Department.INSIDE_SALES,
             record_url="#rows", company=COMPANY, person=PERSON, title="物流企画部 課長", clock=clock,
             why="料金表DL・事例ページ3回", source="展示会 ロジEXPO", buttons=buttons, selected=n == 2,
+            strip=strip if n == 2 else None,
         )
         for n, clock in enumerate(clocks, 1)
     ]  # fmt: skip

@@ -20,6 +20,9 @@ def test_it_shows_every_component_in_both_languages_without_a_record(
         "clk bad",
         "badge warn",
         "chips",
+        "conflict",
+        'class="bant"',
+        "aria-busy",
         "error-summary",
         "timeline",
         "life",
@@ -32,6 +35,7 @@ def test_it_shows_every_component_in_both_languages_without_a_record(
 
 
 COMPONENTS = (
+    "button", "pill_tabs", "sla_clock", "chips", "toasts", "top", "choices",
     "agenda", "bottleneck", "bullet", "data_table", "decision", "decisions", "pipe_stage", "rate_gate", "badge",
     "department", "empty", "sort_head", "icon", "field", "pager",
 )  # fmt: skip
@@ -63,3 +67,11 @@ def test_the_stage_stands_without_the_app_around_it(client):
     assert "いまのボトルネック" in page
     assert 'class="top"' not in page
     assert "phone-tabs" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("theme", ["light", "dark", "", "neon"])
+def test_it_is_seen_in_either_theme_whatever_the_viewer_chose(client, theme):
+    client.force_login(builders.a_member())
+    page = client.get("/styleguide/", {"theme": theme}).content.decode()
+    assert (f'data-theme="{theme}"' in page) == (theme in ("light", "dark"))
