@@ -8,6 +8,7 @@ from handoffs.views.agreement import agreement_page
 from handoffs.views.batches import accept_many, note, undo_accept_many
 from handoffs.views.notice_settings import notice_rooms, notice_settings, retry_outlet
 from handoffs.views.notices import notice_count, notice_list, read_all_notices, read_notice
+from handoffs.views.personal import erase_person, export_person
 from handoffs.views.presence import absences, capacity, others_absence, remove_absence
 from handoffs.views.queue import changes, queue, strip
 from handoffs.views.record import customer, record
@@ -26,6 +27,8 @@ urlpatterns = [
     path("activities/<int:pk>/note/", note, name="activity-note"),
     path("c/<int:pk>/", record, name="record"),
     path("customers/<int:customer_id>/", customer, name="customer"),
+    path("people/<int:pk>/erase/", erase_person, name="person-erase"),
+    path("people/<int:pk>/data/", export_person, name="person-export"),
     path("notices/", notice_list, name="notices"),
     path("notices/count/", notice_count, name="notice-count"),
     path("notices/read/", read_all_notices, name="notices-read"),

@@ -17,6 +17,10 @@ DOING: dict[str, Words] = {
         "Done by the lead of a department or an administrator. Ask one of them.",
         "部門のリーダーまたは管理者が行う操作です。リーダーか管理者に依頼してください。",
     ),
+    "erase_the_kept_one": Words(
+        "This record was merged into another one. Erase the person there.",
+        "この記録は別の記録に統合されています。統合先の人物を消去してください。",
+    ),
     "undo_not_now": Words(
         "This file is not in a state to be undone. Reload to see where it stands.",
         "このファイルは現在取り消せません。画面を更新して状態を確認してください。",

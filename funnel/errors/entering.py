@@ -5,6 +5,10 @@ from __future__ import annotations
 from funnel.words import Words
 
 ENTERING: dict[str, Words] = {
+    "erase_not_confirmed": Words(
+        "This is not the name of the person. Type it as it stands above.",
+        "お名前が一致しません。上に表示されているとおりに入力してください。",
+    ),
     "in_future": Words(
         "“{field}” lies in the future. Enter when it happened.",
         "「{field}」が未来の日時です。実際に行われた日時を入力してください。",

@@ -38,6 +38,7 @@ REASONS_OF: dict[str, str] = {
 }
 # Inside the same act these say nothing that its main event does not say.
 SILENT = frozenset({EventKind.EVENT_CORRECTED, EventKind.SHEET_SUBMITTED, EventKind.DEAL_OPENED})
+LOGS = frozenset({EventKind.CONTACT_ATTEMPTED, EventKind.ACTIVITY_LOGGED})
 # The card of the handoff says these; apart from it they stand for themselves.
 SAID_BY_THE_CARD = frozenset({EventKind.QUALIFICATION_RECORDED})
 
@@ -135,8 +136,11 @@ class _Teller:
         told: list[Entry] = []
         before: int | None = None
         carded = {(e.lead_id, e.recorded_at) for e in self.events if e.pk in self.rounds}
+        anew = self._told_anew()
         for event in self.events:
             if event.kind in SAID_BY_THE_CARD and (event.lead_id, event.recorded_at) in carded:
+                continue
+            if event.pk in anew:
                 continue
             entry = self._entry(event)
             if len(self.passes) > 1 and event.lead_id and event.lead_id != before:
@@ -144,6 +148,19 @@ class _Teller:
             before = event.lead_id or before
             told.append(entry)
         return told
+
+    def _told_anew(self) -> set[int]:
+        """Contacts that were withdrawn only to be told of another moment, in one act: the other entry tells them."""
+        withdrawn = {
+            (fix.lead_id, fix.recorded_at): event.pk
+            for event in self.events
+            if event.kind in LOGS and (fix := self.fixes.get(event.pk)) and fix.data.get("withdrawn")
+        }
+        if not withdrawn:
+            return set()
+        found = Event.objects.filter(kind__in=LOGS, recorded_at__in={at for _lead, at in withdrawn})
+        told = set(found.values_list("lead_id", "recorded_at"))
+        return {pk for key, pk in withdrawn.items() if key in told}
 
     def _entry(self, event: Any) -> Entry:
         speech, lead = self.speech, self.passes.get(event.lead_id)

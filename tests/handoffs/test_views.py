@@ -621,7 +621,13 @@ def test_a_contact_logged_late_can_be_said_to_have_been_earlier(now):
     judged = Handoff.objects.with_promise().get(pk=handoff.pk)
     assert (judged.promise, judged.kept_at, judged.kept_by) == ("kept_late", latest.occurred_at, latest.event)
     assert judged.kept_at <= judged.due_at < judged.kept_recorded_at
-    assert "recorded late" in text(client.get(f"/c/{lead.pk}/"))
+    page = text(client.get(f"/c/{lead.pk}/"))
+    assert "recorded late" in page
+    # It is told once, of the moment it was; the ledger holds both.
+    assert page.count("決裁者と話せた") == 1
+    shown = client.get(f"/c/{lead.pk}/").content.decode()
+    assert f'id="event-{latest.event_id}"' in shown or f"/events/{latest.event_id}/withdraw/" in shown
+    assert "withdrawn by" not in page
     undo = re.search(r'action="(/events/\d+/withdraw/)"', moved.content.decode())[1]
     assert undo == f"/events/{latest.event_id}/withdraw/"
     again = client.post(f"/activities/{first.pk}/note/", {"once": once(), "ago": "just_now"}, headers=HTMX)
