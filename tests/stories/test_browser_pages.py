@@ -52,6 +52,8 @@ def somebody(transactional_db, now) -> Member:
     leads.log(
         called.pk, SYSTEM, now=now, kind="call", direction="outbound", result="connected", note="4月から"
     )
+    by = builders.an_actor("inside_sales", now=now)
+    promises.accept(Handoff.objects.filter(boundary="mql").earliest("id").pk, by, now=now)
     builders.a_deal(now)
     contract = builders.a_contract(now)
     today = now.date()
