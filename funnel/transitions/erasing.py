@@ -126,7 +126,7 @@ WHERE revops_names(object_repr || change_message, %(all)s::text[])
 def _forget_texts(
     known: Held, accounts: list[int], named: list[str], reached: list[str], now: datetime
 ) -> None:
-    values = {
+    values: dict[str, Any] = {
         "leads": known.leads,
         "accounts": accounts,
         "all": [*named, *reached],
