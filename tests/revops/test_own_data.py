@@ -173,6 +173,6 @@ def test_the_form_asks_for_everything_and_for_the_words(client: Client, monkeypa
 def test_only_administrators_of_a_demo_see_the_way_out(client: Client):
     a_demo()
     client.force_login(a_member("marketing", language="en"))
-    assert "Showing demo data" in client.get("/").content.decode()
+    assert "Demo data" in client.get("/").content.decode()
     assert "/settings/own-data/" not in client.get("/").content.decode()
     assert client.get("/settings/own-data/").status_code == 403
