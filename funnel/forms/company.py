@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from funnel.company import calendar_days, reasons, tokens, wordings
@@ -19,6 +21,8 @@ from funnel.stages import NAMED
 NEW_ROWS = 1
 MOST_ROWS = reasons.MOST + NEW_ROWS
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
+MONTH = lazy(lambda n: gettext("month %(n)s") % {"n": n}, str)
+"""The name of a month; put together when it is read, for the reader's language is not known before."""
 ACTS = {
     Reason.For.MQL: _("Certify MQL"),
     Reason.For.RETURN: _("Return the handoff"),
@@ -38,7 +42,7 @@ class CompanyForm(ActForm):
     name = LineField(label=_("Company name"), max_length=200)
     fiscal_year_start = forms.TypedChoiceField(
         label=_("The fiscal year starts in"),
-        choices=[(n, _("month %(n)s") % {"n": n}) for n in range(1, 13)],
+        choices=[(n, MONTH(n)) for n in range(1, 13)],
         coerce=int,
     )
     zone = LineField(

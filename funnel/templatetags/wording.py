@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from funnel import phrasing, stages
 from funnel.health import BAND_WORDS
@@ -89,20 +88,6 @@ def yen(amount: Decimal | None) -> str:
 def yen_short(amount: Decimal | None) -> str:
     """Yen for a board: 695万円, ¥6.95M; a dash when not known."""
     return "–" if amount is None else phrasing.yen_short(Decimal(amount), get_language())
-
-
-@register.filter
-def plainly(value: Any) -> str:
-    """A value of the ledger without the brackets of its notation: `{"a": [1, 2]}` is `a: 1, 2`; nothing is "–"."""
-    if value is None or value in ("", [], {}):
-        return "–"
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {plainly(one)}" for name, one in value.items())
-    if isinstance(value, list):
-        return ", ".join(plainly(one) for one in value)
-    return str(value)
 
 
 def _zone() -> ZoneInfo:

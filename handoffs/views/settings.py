@@ -15,10 +15,14 @@ from funnel.errors import BadValue
 from funnel.forms import ActForm
 from funnel.views.access import PageRequest, administers, leads_only
 from funnel.views.settings.saving import save, show
+from funnel.views.settings.telling import tells
 from handoffs import agreement, terms
 from handoffs.lanes import LANES, Boundary
 from handoffs.models import LaneTerms
 from handoffs.terms_forms import GateForm, ItemsForm, TermsForm, form_of
+from handoffs.views.telling import terms_told
+
+tells("terms", terms_told)
 
 
 @require_safe

@@ -18,6 +18,7 @@ from funnel.views.access import PageRequest, administers
 from funnel.views.acting import carry_out
 from funnel.views.keyset import Order, page
 from funnel.views.settings.saving import UNPROCESSABLE, save, show
+from funnel.views.settings.telling import told
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +66,9 @@ def revoke(request: PageRequest) -> HttpResponse:
 def history(request: PageRequest) -> HttpResponse:
     """Every change of settings in the ledger, the latest first."""
     found = page(request, changes().select_related("actor"), Order())
-    return show(request, "funnel/settings/history.html", "history", {"page": found})
+    today = request.now.astimezone(request.organization.tz).date()
+    context = {"page": found, "rows": told(found.rows, today=today)}
+    return show(request, "funnel/settings/history.html", "history", context)
 
 
 def _page(request: PageRequest, form: ActForm, made: str = "") -> HttpResponse:
