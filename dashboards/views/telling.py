@@ -29,7 +29,7 @@ def targets_told(changes: Sequence[Change]) -> list[Told]:
             Target.Whom.COMPANY: _("The company"),
             Target.Whom.DEPARTMENT: DEPARTMENT_WORDS[whom.department].say(language)
             if whom.department
-            else "",  # type: ignore[index]
+            else "",
             Target.Whom.MEMBER: members.get(whom.member_id or 0, NOTHING),
         }[Target.Whom(whom.kind)]
         words = {"kpi": known[slug].say(language) if slug in known else slug, "whose": whose}

@@ -95,7 +95,8 @@ def tells(first: str, teller: Teller) -> None:
 def told(events: Sequence[Event], *, today: date) -> list[tuple[Event, Told]]:
     """Each change of settings with its words in the reader's language; so many statements however many there are."""
     ours = [e.data for e in events if _first(e.data) not in _tellers]
-    teller, said = _Teller(ours, today), {}
+    teller = _Teller(ours, today)
+    said: dict[int, Told] = {}
     for first, theirs in _tellers.items():
         those = [e for e in events if _first(e.data) == first]
         said.update(zip((e.pk for e in those), theirs([e.data for e in those]) if those else (), strict=True))
@@ -259,7 +260,7 @@ class _Teller:
         return plainly(value)
 
     def _department_name(self, code: str) -> str:
-        words = DEPARTMENT_WORDS.get(code)  # type: ignore[call-overload]
+        words = DEPARTMENT_WORDS.get(code)
         return words.say(self.language) if words else str(code)
 
     def _name(self, pk: Any) -> str:
