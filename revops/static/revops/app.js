@@ -78,3 +78,30 @@ for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) 
     letLeave(document);
   });
 }
+
+// A strip of tabs that is wider than the screen begins with the one you are on.
+for (const here of document.querySelectorAll(".ways [aria-current], .pills [aria-current], .views [aria-current]")) {
+  const strip = here.parentElement;
+  if (strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+}
+
+// The browser writes a day its own way; beside it stands the same day as every page writes it, with its weekday.
+const isJapanese = document.documentElement.lang.startsWith("ja");
+function sayDay(field) {
+  let said = field.nextElementSibling;
+  if (!said || !said.matches(".said-day")) {
+    said = document.createElement("output");
+    said.className = "said-day num";
+    field.after(said);
+  }
+  const day = field.value ? new Date(`${field.value.slice(0, 10)}T00:00`) : null;
+  const year = day && day.getFullYear() > 999;
+  said.textContent = !year ? "" : isJapanese
+    ? day.toLocaleDateString("ja-JP", { year: "numeric", month: "long", day: "numeric", weekday: "short" })
+    : day.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric" }).replace(",", "");
+}
+
+const DAYS = "input[type=date], input[type=datetime-local]";
+document.querySelectorAll(DAYS).forEach(sayDay);
+document.addEventListener("input", (event) => { if (event.target.matches(DAYS)) sayDay(event.target); });
+document.addEventListener("htmx:load", (event) => event.target.querySelectorAll(DAYS).forEach(sayDay));
