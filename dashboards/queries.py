@@ -33,7 +33,7 @@ from funnel.stages import DealKind, DealState
 
 Rows = QuerySet[Any]
 Amounts = Mapping[str, tuple[Decimal, int]]
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class Percentile(Aggregate):
@@ -114,7 +114,7 @@ def median_days(rows: Rows, start: F, end: F, zone: ZoneInfo) -> float | None:
     """Median of the local days from one moment to another; null over no rows."""
     passed = TruncDate(end, tzinfo=zone) - TruncDate(start, tzinfo=zone)
     found = rows.annotate(passed=passed).aggregate(median=Percentile(F("passed"), 0.5))["median"]
-    return found / timedelta(days=1) if found is not None else None
+    return found / DAY if found is not None else None
 
 
 def business_days(
@@ -171,7 +171,7 @@ def won_facts(leads: Rows, zone: ZoneInfo, periods: Sequence[tuple[datetime, dat
 
 
 def _won(leads: int, median: timedelta | None, owners: int, sellers: int, conflicts: int) -> WonFacts:
-    days = median / timedelta(days=1) if median is not None else None
+    days = median / DAY if median is not None else None
     return WonFacts(leads, days, owners, sellers, conflicts)
 
 

@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from dashboards.views import board, mine, rows, targets
-from dashboards.views.telling import targets_told
-from funnel.views.settings.telling import tells
-
-tells("target", targets_told)
+from dashboards.views import board, cohorts, mine, numbers, rows, targets
 
 urlpatterns: list = [
     path("funnel/", board.board, name="funnel"),
     path("funnel/mine/", mine.mine, name="my-month"),
     path("funnel/numbers/", board.numbers, name="funnel-numbers"),
+    path("cohorts/", cohorts.page, name="cohorts"),
+    path("cohorts/<slug:name>.csv", cohorts.table, name="cohorts-csv"),
+    path("numbers/", numbers.catalogue, name="numbers"),
+    path("numbers/<slug:slug>/", numbers.number, name="number"),
     path("funnel/<slug:slug>/rows/", rows.rows, name="kpi-rows"),
     path("funnel/<slug:slug>/rows.csv", rows.export_rows, name="kpi-rows-csv"),
     path("targets/", targets.page, name="targets"),

@@ -1,4 +1,4 @@
-"""The API door of readings: the funnel, the plan, the KPIs and their rows."""
+"""The API door of readings: the funnel, the plan, cohorts, every number and its rows."""
 
 from django.urls import path
 
@@ -8,7 +8,8 @@ urlpatterns = [
     path("funnel/", views.Funnel.as_view(), name="api-funnel"),
     path("plan/", views.Plan.as_view(), name="api-plan"),
     path("targets/", targets.Targets.as_view(), name="api-targets"),
-    path("kpis/", views.Kpis.as_view(), name="api-kpis"),
-    path("kpis/<slug:slug>/", views.OneKpi.as_view(), name="api-kpi"),
-    path("kpis/<slug:slug>/rows/", views.KpiRows.as_view(), name="api-kpi-rows"),
+    path("cohorts/", views.Cohorts.as_view(), name="api-cohorts"),
+    path("numbers/", views.Kpis.as_view(), name="api-kpis"),
+    path("numbers/<slug:slug>/", views.OneKpi.as_view(), name="api-kpi"),
+    path("numbers/<slug:slug>/rows/", views.KpiRows.as_view(), name="api-kpi-rows"),
 ]

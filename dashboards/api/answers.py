@@ -8,8 +8,10 @@ from typing import Any
 
 from django.utils import translation
 
+from dashboards.cohorts import Cohorts
 from dashboards.counts import FunnelReading, Rate, StageCount
 from dashboards.kpis import Kpi, Value
+from dashboards.kpis.grouping import Grouped
 from dashboards.planner import Plan
 from dashboards.queries import Amounts, WonFacts
 from dashboards.scope import Scope
@@ -84,6 +86,7 @@ def kpi(found: Kpi) -> Row:
         "name": found.names.say(language),
         "question": found.question.say(language),
         "formula": found.formula.say(language),
+        "excludes": found.excludes.say(language),
         "unit": found.unit.value,
         "department": found.department.value if found.department else None,
         "direction": found.direction.value,
@@ -95,6 +98,58 @@ def kpi(found: Kpi) -> Row:
 def value(found: Value) -> Row:
     """The value with its parts, bounds and companions; money as exact digits."""
     return {**_plain(found._asdict(), found.currency), "more": _plain(found.more, found.currency)}
+
+
+def groups(found: Grouped | None) -> Row:
+    """The number in each group, and how many groups were left out."""
+    if found is None:
+        return {"groups": [], "groups_left_out": 0}
+    shown = [{"key": group.key, "label": group.label, **value(group.value)} for group in found.groups]
+    return {"groups": shown, "groups_left_out": found.left_out}
+
+
+def cohorts(found: Cohorts, scope: Scope) -> Row:
+    """All tables of a scope; shares as shares, money as digits."""
+    return {
+        "as_of": found.as_of.isoformat(),
+        "from": scope.start.isoformat(),
+        "to": scope.end.isoformat(),
+        "group_by": found.by,
+        "steps": [
+            {
+                "from": step.source,
+                "to": step.target,
+                "period": rates((step.period,))[0] if step.period else None,
+                "cohort": rates((step.cohort,))[0] if step.cohort else None,
+            }
+            for step in found.steps
+        ],
+        "months": [{"month": month.key, "steps": rates(month.steps)} for month in found.months],
+        "times": [
+            {"from": w.source, "to": w.target, "count": w.count, "median_days": w.median, "p90_days": w.p90}
+            for w in found.waiting
+        ],
+        "groups": [
+            {
+                "key": cohort.key,
+                "label": cohort.label,
+                "period": rates(period.rates) if period else [],
+                "cohort": rates(cohort.rates),
+            }
+            for cohort, period in found.groups
+        ],
+        "groups_left_out": found.groups_left_out,
+        "costs": [
+            {
+                "key": cost.key,
+                "label": cost.label,
+                "spend": str(cost.spend),
+                "entries": cost.entries,
+                "each": {stage: None if c is None else str(round(c, 2)) for stage, c in cost.each.items()},
+            }
+            for cost in found.costs
+        ],
+    }
 
 
 def _plain(values: Mapping[str, Any], currency: str | None) -> Row:

@@ -63,6 +63,7 @@ _KPI = {
     "name": text(),
     "question": text(),
     "formula": text(),
+    "excludes": text(),
     "unit": code(Unit),
     "department": code(Department, null=True),
     "direction": code(Direction),
@@ -71,6 +72,18 @@ _KPI = {
 }
 KPI = shape("Kpi", **_KPI)
 KPIS = shape("Kpis", results=type(KPI)(many=True), next=serializers.URLField(allow_null=True))
+NUMBER_GROUP = shape(
+    "NumberGroup",
+    key=text(),
+    label=text(),
+    value=serializers.JSONField(allow_null=True, help_text="A number; money as a string of digits."),
+    numerator=number(null=True),
+    denominator=number(null=True),
+    low=serializers.FloatField(allow_null=True),
+    high=serializers.FloatField(allow_null=True),
+    currency=text(null=True),
+    more=serializers.JSONField(),
+)
 VALUE = shape(
     "KpiValue",
     kpi=type(KPI)(),
@@ -84,6 +97,54 @@ VALUE = shape(
     high=serializers.FloatField(allow_null=True),
     currency=text(null=True),
     more=serializers.JSONField(),
+    groups=type(NUMBER_GROUP)(many=True, help_text="With group_by: at most 36, the largest or latest."),
+    groups_left_out=number(),
+)
+STEP = shape(
+    "CohortStep",
+    **{"from": code([VISITOR, *STAGES])},
+    to=code(STAGES),
+    period=type(RATE)(allow_null=True),
+    cohort=type(RATE)(allow_null=True),
+)
+COHORTS = shape(
+    "Cohorts",
+    as_of=stamp(null=False),
+    **{"from": day(null=False)},
+    to=day(null=False),
+    group_by=code([name for name in GROUPS if name != "month"]),
+    steps=type(STEP)(many=True),
+    months=type(shape("CohortMonth", month=text(), steps=type(RATE)(many=True)))(many=True),
+    times=type(
+        shape(
+            "TimeToConvert",
+            **{"from": code(STAGES)},
+            to=code(STAGES),
+            count=number(),
+            median_days=serializers.FloatField(allow_null=True),
+            p90_days=serializers.FloatField(allow_null=True),
+        )
+    )(many=True),
+    groups=type(
+        shape(
+            "CohortGroup",
+            key=serializers.JSONField(allow_null=True),
+            label=text(),
+            period=type(RATE)(many=True),
+            cohort=type(RATE)(many=True),
+        )
+    )(many=True),
+    groups_left_out=number(),
+    costs=type(
+        shape(
+            "ChannelCost",
+            key=text(null=True),
+            label=text(),
+            spend=text(),
+            entries=serializers.JSONField(help_text="Stage to entries of the period."),
+            each=serializers.JSONField(help_text="Stage to cost as digits; null without spend or entries."),
+        )
+    )(many=True),
 )
 ROW = shape(
     "KpiRow",
@@ -119,10 +180,13 @@ PERIOD = [
     ),
     OpenApiParameter("channel", {"type": "string", "maxLength": 200}, description="A slug, or (none)."),
     OpenApiParameter("owner", {"type": "integer", "minimum": 1}, description="A member's id."),
+    OpenApiParameter("segment", {"type": "string", "maxLength": 200}, description="A segment, or (none)."),
+    OpenApiParameter("campaign", {"type": "string", "maxLength": 200}, description="A slug, or (none)."),
     OpenApiParameter(
         "exclude_inferred", {"type": "string", "enum": ["0", "1"]}, description="Recorded entries only."
     ),
 ]
+GROUP_BY = OpenApiParameter("group_by", {"type": "string", "enum": list(GROUPS)})
 FUNNEL_ONLY = [
     OpenApiParameter("basis", {"type": "string", "enum": list(BASES)}),
     OpenApiParameter(

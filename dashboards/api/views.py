@@ -9,9 +9,10 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dashboards import counts, exports, kpis, planner, queries, scope
+from dashboards import cohorts, counts, exports, kpis, planner, queries, scope
 from dashboards.api import answers, shapes
 from dashboards.api.shapes import asks
+from dashboards.kpis.grouping import grouped
 from dashboards.scope import Scope
 from funnel import moment
 from funnel.api import filters, paging
@@ -71,10 +72,19 @@ class Plan(Door):
         return self.carry_out(lambda by, now: Answer(answers.plan(found)))
 
 
+class Cohorts(Door):
+    """Period and cohort side by side, months of entry, time to convert, groups, cost by channel."""
+
+    @asks("cohorts_read", shapes.COHORTS, [*shapes.PERIOD, shapes.GROUP_BY])
+    def get(self, request: Request) -> Response:
+        wanted = asked(request)
+        return Response(answers.cohorts(cohorts.read(kpis.frame(wanted)), wanted))
+
+
 class Kpis(Door):
     """Every number there is, with its formula."""
 
-    @asks("kpis_list", shapes.KPIS)
+    @asks("numbers_list", shapes.KPIS)
     def get(self, request: Request) -> Response:
         return Response({"results": [answers.kpi(one) for one in kpis.ALL], "next": None})
 
@@ -82,16 +92,19 @@ class Kpis(Door):
 class OneKpi(Door):
     """One number's value in a scope."""
 
-    @asks("kpis_read", shapes.VALUE, shapes.PERIOD)
+    @asks("numbers_read", shapes.VALUE, [*shapes.PERIOD, shapes.GROUP_BY])
     def get(self, request: Request, slug: str) -> Response:
         kpi, wanted = declared(slug), asked(request)
+        at = kpis.frame(wanted)
         head = {
             "kpi": answers.kpi(kpi),
-            "as_of": moment.now().isoformat(),
+            "as_of": at.now.isoformat(),
             "from": wanted.start.isoformat(),
             "to": wanted.end.isoformat(),
         }
-        return Response(head | answers.value(kpi.value(wanted)))
+        value = answers.value(kpi.measure(kpi.select(at), at))
+        found = grouped(kpi, at, wanted.group_by) if wanted.group_by else None
+        return Response(head | value | answers.groups(found))
 
 
 PART = OpenApiParameter(
@@ -102,7 +115,7 @@ PART = OpenApiParameter(
 class KpiRows(Door):
     """The rows that a number is an aggregate of."""
 
-    @asks("kpis_rows", shapes.ROWS, [*shapes.PERIOD, PART, *paging.PARAMETERS])
+    @asks("numbers_rows", shapes.ROWS, [*shapes.PERIOD, PART, *paging.PARAMETERS])
     def get(self, request: Request, slug: str) -> Response:
         kpi, wanted = declared(slug), asked(request, "part", *filters.PAGING)
         part: Any = request.query_params.get("part") or kpi.part_names[0]

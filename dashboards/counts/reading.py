@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from dashboards.counts.statement import NONE, WINDOWS, statement
 from dashboards.intervals import wilson
 from dashboards.models import Measure
 from dashboards.scope import Basis, Scope
+from funnel.calendar import month_end
 from funnel.stages import COHORT_DAYS, STAGES, VISITOR, Stage, previous
 
 __all__ = ["NONE", "FunnelReading", "Group", "Rate", "StageCount", "funnel", "funnels"]
@@ -169,10 +171,15 @@ def _cohort(sums: _Sums, stage: Stage, scope: Scope, today: date) -> Rate:
 def _groups(found: _Counted, scope: Scope, today: date) -> tuple[Group, ...]:
     if scope.group_by is None:
         return ()
-    keys = list(found.names) if scope.group_by == "month" else list(found.groups)
-    made = [_group(*found.names[key], found.groups[key], scope, today) for key in keys]
-    if scope.group_by != "month":
-        made.sort(key=lambda group: (group.key is None, -max(n for _, n in group.stages[1:]), group.label))
+    if scope.group_by == "month":
+        # A month is mature by its own end.
+        ends = [min(month_end(first), scope.end) for first in scope.months()]
+        return tuple(
+            _group(*found.names[key], found.groups[key], replace(scope, end=end), today)
+            for key, end in zip([str(n) for n in range(1, len(ends) + 1)], ends, strict=True)
+        )
+    made = [_group(*found.names[key], found.groups[key], scope, today) for key in found.groups]
+    made.sort(key=lambda group: (group.key is None, -max(n for _, n in group.stages[1:]), group.label))
     return tuple(made)
 
 

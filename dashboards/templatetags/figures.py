@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from dashboards.kpis import Value
+from dashboards.scope import Scope
 from funnel import phrasing
 from handoffs.lanes import DECISION_WORDS, PROMISE_WORDS, Promise
 
@@ -131,6 +134,34 @@ def reading(value: Value, shape: str) -> SafeString:
     else:
         text = SHAPES[shape](value.value)
     return format_html('<span class="num">{}</span>', text)
+
+
+@register.filter
+def as_share(value: Any) -> str:
+    """48.9%; a dash for nothing."""
+    return shown(value, "share")
+
+
+@register.filter
+def as_days(value: float | None) -> str:
+    """A number of days as a span; a dash for nothing."""
+    return shown(value, "days")
+
+
+@register.simple_tag
+def money_short(amount: Any, currency: str) -> str:
+    """An amount in whole units: means of yen have no smaller coin."""
+    return phrasing.money(round(Decimal(amount), 0 if currency == "JPY" else 2), currency, get_language())
+
+
+@register.simple_tag
+def number_card(slug: str, scope: Scope) -> SafeString:
+    """The attributes of a link that opens a number's card: `<a {% number_card "leads" scope %}>12</a>`.
+
+    A dialog over the page; without script, the card's own page.
+    """
+    href = f"{reverse('number', args=[slug])}?{replace(scope, group_by=None).query()}"
+    return format_html('href="{}" hx-get="{}" hx-target="#panel" aria-haspopup="dialog"', href, href)
 
 
 @register.filter

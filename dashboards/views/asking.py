@@ -14,6 +14,9 @@ from dashboards.scope import Scope, ScopeError, parse
 from funnel.models import Channel, Member
 from funnel.views.access import PageRequest
 
+KEPT = ("basis", "channel", "owner", "segment", "campaign", "group_by", "part", "tv")
+"""What stays in the address when the period changes."""
+
 
 class Asked(NamedTuple):
     """The scope of a page, and the sentence to say where its address named none."""
@@ -73,7 +76,7 @@ def period_links(request: PageRequest, scope: Scope) -> dict[str, Any]:
     start_month = request.organization.fiscal_year_start
     today = request.now.astimezone(request.organization.tz).date()
     kind = periods.named(scope.start, scope.end, start_month)
-    kept = {key: request.GET[key] for key in ("basis", "channel", "owner", "tv") if request.GET.get(key)}
+    kept = {key: request.GET[key] for key in KEPT if request.GET.get(key)}
     before, following = scope.previous(), periods.after(scope.start, scope.end)
 
     def dated(start: Any, end: Any) -> str:

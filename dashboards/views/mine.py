@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET
 from dashboards import kpis, periods
 from dashboards.kpis import Frame, Unit
 from dashboards.scope import Scope
-from dashboards.views.board import rows_address
 from funnel.calendar import ONE_DAY
 from funnel.models import Customer
 from funnel.stages import CustomerPhase, Department
@@ -34,12 +33,12 @@ LOWEST = 5
 
 
 class Figure(NamedTuple):
-    """One number with the rows behind it; `is_own` when it is this member's alone."""
+    """One number with the scope of its card; `is_own` when it is this member's alone."""
 
     kpi: Any
     value: Any
     shape: str
-    link: str
+    scope: Scope
     percent: int | None
     is_own: bool
 
@@ -78,8 +77,7 @@ SHAPES = {Unit.COUNT: "count", Unit.RATE: "share", Unit.MONEY: "money"}
 def _figure(kpi: kpis.Kpi, at: Frame) -> Figure:
     value = kpi.measure(kpi.select(at), at)
     percent = round(float(value.value) * 100) if kpi.unit is Unit.RATE and value.value is not None else None
-    link = rows_address(kpi.slug, at.scope)
-    return Figure(kpi, value, SHAPES[kpi.unit], link, percent, at.scope.owner is not None)
+    return Figure(kpi, value, SHAPES[kpi.unit], at.scope, percent, at.scope.owner is not None)
 
 
 def _worried(request: PageRequest, by: Actor) -> list[Any]:

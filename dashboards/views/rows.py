@@ -61,7 +61,7 @@ def rows(request: PageRequest, slug: str) -> HttpResponse:
     parts = kpi.select(at)
     part = request.GET.get("part", "")
     part = part if part in kpi.part_names else kpi.part_names[0]
-    found = page(request, _loaded(parts[part]), Order())
+    found = page(request, loaded(parts[part]), Order())
     context = {
         "kpi": kpi,
         "value": kpi.measure(parts, at),
@@ -119,7 +119,8 @@ def declared(slug: str) -> Kpi:
         raise Http404 from error
 
 
-def _loaded(found: QuerySet[Any]) -> QuerySet[Any]:
+def loaded(found: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows with all that the table shows, in one statement."""
     if found.model is Handoff:
         found = found.with_promise()  # type: ignore[attr-defined]
     return exports.loaded(found).select_related(*exports.RELATED[found.model], *ALSO.get(found.model, ()))

@@ -148,6 +148,7 @@ class SurveyResponse(models.Model):
     answered_on = models.DateField()
 
     class Meta:
+        indexes = [models.Index(fields=["kind", "answered_on"], name="survey_by_day")]
         constraints = [
             models.UniqueConstraint(fields=["customer", "kind", "wave"], name="survey_once_a_wave"),
             models.CheckConstraint(

@@ -84,6 +84,10 @@ class Deal(models.Model):
             models.Index(fields=["state", "-id"], name="deal_by_state"),
             models.Index(fields=["closed_at"], name="deal_closed", condition=Q(state__in=["won", "lost"])),
             models.Index(fields=["lead", "product"], name="deal_by_lead_product"),
+            models.Index(fields=["opened_at"], name="deal_by_opening"),
+            models.Index(
+                fields=["meeting_at"], name="deal_by_meeting", condition=Q(meeting_at__isnull=False)
+            ),
             models.Index(fields=["owner", "-id"], name="deal_by_owner"),
             models.Index(
                 fields=["next_step_on", "id"],

@@ -23,6 +23,7 @@ from funnel.stages import (
     Bant,
     Direction,
     Outcome,
+    Result,
     Stage,
 )
 
@@ -218,6 +219,9 @@ class Activity(models.Model):
             models.Index(fields=["lead", "-occurred_at"], name="activity_by_lead"),
             models.Index(
                 fields=["occurred_at"], name="activity_heard", condition=Q(direction=Direction.INBOUND)
+            ),
+            models.Index(
+                fields=["kind", "occurred_at"], name="activity_held", condition=Q(result=Result.HELD)
             ),
         ]
         constraints = [

@@ -32,6 +32,7 @@ class CustomerSheet(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["submitted_at"], name="sheet_by_day")]
         constraints = [
             models.CheckConstraint(condition=Q(score__gte=0, score__lte=100), name="sheet_score_range"),
         ]

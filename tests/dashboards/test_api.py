@@ -170,22 +170,22 @@ def test_not_a_number_and_a_missing_rate_are_refused(api):
 
 
 def test_kpis_are_listed_in_the_callers_language(api):
-    found = {row["slug"]: row for row in api.get("kpis/")["results"]}
+    found = {row["slug"]: row for row in api.get("numbers/")["results"]}
     assert found["bookings"]["name"] == "Bookings"
     api.headers["Accept-Language"] = "ja"
-    found = {row["slug"]: row for row in api.get("kpis/")["results"]}
+    found = {row["slug"]: row for row in api.get("numbers/")["results"]}
     assert found["bookings"]["name"] == "受注金額"
     assert found["mql-rate"]["parts"] == ["numerator", "denominator"]
 
 
 def test_money_is_digits_by_currency(api):
-    found = api.get("kpis/bookings/", **SPRING)
+    found = api.get("numbers/bookings/", **SPRING)
     assert (found["value"], found["currency"]) == ("1000000", "JPY")
     assert found["more"]["by_currency"]["USD"] == {"value": "9800.50", "deals": 1}
 
 
 def test_rows_come_in_pages_without_a_gap(api):
-    seen, address = [], "kpis/leads/rows/"
+    seen, address = [], "numbers/leads/rows/"
     query = {"limit": 4, **SPRING}
     while address:
         page = api.get(address, **query)
@@ -196,9 +196,9 @@ def test_rows_come_in_pages_without_a_gap(api):
 
 
 def test_what_is_not_there_is_a_problem(api):
-    assert api.get("kpis/profit/")["code"] == "not_found"
-    assert api.get("kpis/mql-rate/rows/", part="rest")["code"] == "bad_choice"
-    assert api.get("kpis/overdue/rows/", **SPRING)["results"][0]["promise"] == "missed"
+    assert api.get("numbers/profit/")["code"] == "not_found"
+    assert api.get("numbers/mql-rate/rows/", part="rest")["code"] == "bad_choice"
+    assert api.get("numbers/overdue/rows/", **SPRING)["results"][0]["promise"] == "missed"
     assert Caller(None).get("funnel/").status == 401
 
 
@@ -226,7 +226,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("channel", ODD, ids=ascii)
-@pytest.mark.parametrize("path", ["funnel/", "kpis/won/", "kpis/won/rows/"])
+@pytest.mark.parametrize("path", ["funnel/", "numbers/won/", "numbers/won/rows/"])
 def test_a_strange_channel_is_empty_or_refused_with_a_code(api, path, channel):
     answer = api.get(path, channel=channel, **SPRING)
     assert answer.status in (200, 400)

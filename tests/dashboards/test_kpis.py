@@ -161,13 +161,13 @@ def test_the_value_is_that_of_the_rows_and_the_api_says_the_same(kpi: Kpi, sprin
         query = {"from": scope.start, "to": scope.end}
         narrowed = {name: getattr(scope, name) for name in ("channel", "owner", "segment", "campaign")}
         query |= {name: value for name, value in narrowed.items() if value}
-        said = api.get(f"kpis/{kpi.slug}/", **query)
+        said = api.get(f"numbers/{kpi.slug}/", **query)
         assert said.status == 200
         assert (said["numerator"], said["denominator"]) == (value.numerator, value.denominator)
         assert (said["value"] is None) is (value.value is None)
         assert value.value is None or float(said["value"]) == pytest.approx(float(value.value))
         for part in kpi.part_names:
-            page = api.get(f"kpis/{kpi.slug}/rows/", part=part, limit=200, **query)
+            page = api.get(f"numbers/{kpi.slug}/rows/", part=part, limit=200, **query)
             assert [row["id"] for row in page["results"]] == sorted(
                 (row.pk for row in rows[part]), reverse=True
             )

@@ -100,6 +100,8 @@ def known() -> dict[str, object]:
         "acceptances": Event.objects.filter(kind="handoff_accepted").latest("id").pk,
         "import": ImportBatch.objects.latest("id").pk,
         "funnel": "won",
+        "numbers": "won",
+        "cohorts": "steps",
         "notices": Delivery.objects.filter(way="app").latest("id").pk,
         "activities": Activity.objects.latest("id").pk,
         "accounts": Lead.objects.filter(account__isnull=False).latest("id").account_id,
