@@ -107,7 +107,7 @@ def movement(parts: Parts) -> dict[str, Any]:
     found = parts["rows"].aggregate(
         opening=Coalesce(Sum("before"), none, output_field=MONEY),
         closing=Coalesce(Sum("after"), none, output_field=MONEY),
-        kept=Coalesce(Sum(Least("before", "after")), none, output_field=MONEY),
+        retained=Coalesce(Sum(Least("before", "after")), none, output_field=MONEY),
         expansion=Coalesce(Sum(more), none, output_field=MONEY),
         contraction=Coalesce(Sum(less, filter=Q(after__gt=0)), none, output_field=MONEY),
         churn=Coalesce(Sum("before", filter=Q(after__lte=0)), none, output_field=MONEY),
@@ -130,7 +130,7 @@ def gross_churn(parts: Parts, at: Frame) -> Value:
 def gross_retention(parts: Parts, at: Frame) -> Value:
     """Σ min(after, before) ÷ Σ before: at most 1 by construction."""
     found = movement(parts)
-    return _of_opening(found["kept"], found, at)
+    return _of_opening(found["retained"], found, at)
 
 
 def net_retention(parts: Parts, at: Frame) -> Value:

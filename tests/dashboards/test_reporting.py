@@ -162,6 +162,7 @@ def test_what_a_customer_is_now(db):
     Contract.objects.create(**terms, mrr=7, currency="USD")
     HealthRecord.objects.create(customer=customer, day=date(2026, 1, 2), score=40, band="watch")
     (row,) = rows(
-        "SELECT mrr, seats, running_contracts, mrr_unknown, renewals, health_score FROM reporting.customers"
+        "SELECT mrr, seats, running_contracts, mrr_unknown, renewals, health_score FROM reporting.customers "
+        f"WHERE customer_id = {customer.pk}"
     )
     assert row == (120, 8, 2, True, 1, 40)
