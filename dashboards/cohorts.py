@@ -46,7 +46,7 @@ class Waiting(NamedTuple):
 
     source: str
     target: str
-    count: int
+    made: int
     median: float | None
     p90: float | None
 
@@ -120,19 +120,16 @@ def _waiting(at: Frame, stage: Stage) -> Waiting:
 
 def _costs(at: Frame, channels: FunnelReading) -> Iterator[Cost]:
     """Channels with entries or spend, the dearest first, what has no channel last."""
-    spent: dict[str | None, Decimal] = defaultdict(Decimal)
-    names: dict[str | None, str] = {}
+    spent: defaultdict[Any, Decimal] = defaultdict(Decimal)
+    names: dict[Any, str] = {}
     rows: Any = (
         spend(at).order_by().values_list("channel__slug", "channel__name").annotate(total=Sum("amount"))
     )
     for slug, name, total in rows:
         spent[slug], names[slug] = total, name or ""
-    entries = {group.key: dict(group.stages) for group in channels.groups}
-    names |= {group.key: group.label for group in channels.groups if group.key}  # type: ignore[misc]
-    for key in sorted(
-        {*spent, *entries}, key=lambda key: (key is None, -spent.get(key, Decimal()), key or "")
-    ):  # type: ignore[arg-type]
+    entries: dict[Any, dict[str, int]] = {group.key: dict(group.stages) for group in channels.groups}
+    names |= {group.key: group.label for group in channels.groups if group.key}
+    for key in sorted({*spent, *entries}, key=lambda key: (key is None, -spent[key], key or "")):
         counted = {str(stage): entries.get(key, {}).get(str(stage), 0) for stage in COSTED}
-        cost = spent.get(key, Decimal())  # type: ignore[arg-type]
-        each = {stage: cost / n if cost and n else None for stage, n in counted.items()}
-        yield Cost(key, names.get(key, ""), cost, counted, each)  # type: ignore[arg-type]
+        each = {stage: spent[key] / n if spent[key] and n else None for stage, n in counted.items()}
+        yield Cost(key, names.get(key, ""), spent[key], counted, each)

@@ -178,7 +178,7 @@ def asked_elsewhere() -> Iterator[Ask]:
 
 def concrete(ask: Ask) -> str:
     number = NUMBER if ask.pk is None else ask.pk
-    path = re.sub(r"<slug:\w+>", "mql", ask.path)
+    path = re.sub(r"<slug:\w+>", "steps" if ask.path.startswith("cohorts/") else "mql", ask.path)
     path = re.sub(r"<(\w+:)?\w+>", str(number), path)
     path = re.sub(r"\^?\(\?P<app_label>(\w+)[^)]*\)/\$", r"\1/", path)
     return "/" + re.sub(r"\(\?P<url>[^)]*\)\$", "nowhere", path)

@@ -126,7 +126,7 @@ def cohorts(found: Cohorts, scope: Scope) -> Row:
         ],
         "months": [{"month": month.key, "steps": rates(month.steps)} for month in found.months],
         "times": [
-            {"from": w.source, "to": w.target, "count": w.count, "median_days": w.median, "p90_days": w.p90}
+            {"from": w.source, "to": w.target, "count": w.made, "median_days": w.median, "p90_days": w.p90}
             for w in found.waiting
         ],
         "groups": [

@@ -46,7 +46,9 @@ COMPANIONS: dict[str, Companion] = {
     "opening": Companion(Words("Revenue at the start", "期間初めの月額"), Unit.MONEY),
     "closing": Companion(Words("Revenue at the end", "期間末の月額"), Unit.MONEY),
     "expansion": Companion(Words("Expansion", "増額"), Unit.MONEY),
-    "retained": Companion(Words("Kept of the revenue at the start", "期間初めのうち維持した月額"), Unit.MONEY),
+    "retained": Companion(
+        Words("Kept of the revenue at the start", "期間初めのうち維持した月額"), Unit.MONEY
+    ),
     "contraction": Companion(Words("Contraction", "減額"), Unit.MONEY),
     "churn": Companion(Words("Churn", "解約"), Unit.MONEY),
     "customers": Companion(Words("Customers", "顧客数")),

@@ -97,7 +97,8 @@ def _names(kpi: Kpi, at: Frame, by: GroupBy) -> Iterator[tuple[str, str, Scope]]
                 yield str(key), known.get(key, str(key)), replace(at.scope, owner=key)
         else:
             name = key or NONE
-            yield name, known.get(key, name), replace(at.scope, **{by: name})
+            narrowed: dict[str, Any] = {by: name}
+            yield name, known.get(key, name), replace(at.scope, **narrowed)
 
 
 def _keys(kpi: Kpi, at: Frame, by: GroupBy) -> Counter[Any]:

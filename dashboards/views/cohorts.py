@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from dashboards import cohorts
 from dashboards.cohorts import COSTED, EDGES, Cohorts
 from dashboards.counts import Rate
 from dashboards.kpis import Frame
-from dashboards.scope import Scope
+from dashboards.scope import GroupBy, Scope
 from dashboards.views.asking import address, asked, channels, owners, period_links
 from dashboards.views.numbers import GROUP_WORDS, campaigns, segments
 from funnel import spreadsheet
@@ -24,7 +24,7 @@ from funnel.stages import COHORT_DAYS, STAGE_WORDS, previous
 from funnel.views.access import PageRequest, reads
 
 FEW = 30
-GROUPINGS = ("channel", "campaign", "segment", "owner")
+GROUPINGS: tuple[GroupBy, ...] = ("channel", "campaign", "segment", "owner")
 
 
 class Cell(NamedTuple):
@@ -71,7 +71,7 @@ def page(request: PageRequest) -> HttpResponse:
 
 @require_GET
 @reads
-def table(request: PageRequest, name: str) -> HttpResponse | StreamingHttpResponse:
+def table(request: PageRequest, name: str) -> HttpResponse:
     """One of the tables as CSV: plain numbers, shares as shares."""
     if name not in TABLES:
         raise Http404

@@ -55,7 +55,7 @@ class PartLink(NamedTuple):
     """The whole list behind one part of a number."""
 
     words: Words
-    count: int
+    n: int
     href: str
     csv: str
 

@@ -155,7 +155,7 @@ def test_cohorts_of_spring(reader, django_assert_max_num_queries):
     by_target = {rate.target: rate for rate in april.steps}
     assert (by_target["mql"].denominator, by_target["mql"].mature) == (5, False)
     waiting = {one.target: one for one in found.waiting}
-    assert (waiting["sql"].count, waiting["sql"].median, waiting["won"].median) == (3, 2.0, 13.0)
+    assert (waiting["sql"].made, waiting["sql"].median, waiting["won"].median) == (3, 2.0, 13.0)
     expo = next(cost for cost in found.costs if cost.key == "expo")
     assert (expo.entries["lead"], expo.each["lead"]) == (5, 18000)
     assert expo.each["won"] == 90000

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
-from psycopg2 import sql
+from psycopg2 import sql  # type: ignore[import-untyped]
 
 NAME = re.compile(r"[a-z][a-z0-9_]{2,62}")
 VIEWS = ("funnel_events", "handoffs", "customers")
