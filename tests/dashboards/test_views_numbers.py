@@ -90,7 +90,7 @@ def test_an_edited_address_is_answered(address, status, reader):
         ("numbers/profit/", 404, "not_found"),
         ("numbers/won/?from=1990-01-01&to=2040-01-01", 400, "span_too_long"),
         ("numbers/won/?group_by=weather", 400, "bad_choice"),
-        ("numbers/won/?colour=red", 400, "unknown_field"),
+        ("numbers/won/?colour=red", 422, "unknown_field"),
         ("cohorts/?from=1990-01-01&to=2040-01-01", 400, "span_too_long"),
         ("cohorts/?to=2026-02-30", 400, "bad_date"),
     ],
