@@ -3,6 +3,10 @@
 from django.urls import path
 
 from dashboards.views import board, cohorts, mine, numbers, rows, targets
+from dashboards.views.telling import targets_told
+from funnel.views.settings.telling import tells
+
+tells("target", targets_told)
 
 urlpatterns: list = [
     path("funnel/", board.board, name="funnel"),
