@@ -96,8 +96,8 @@ DROP SCHEMA reporting;
 class Migration(migrations.Migration):
     dependencies = [
         ("dashboards", "0003_target_guards"),
-        ("funnel", "0024_contracts_undone"),
-        ("handoffs", "0010_returned_by_boundary"),
+        ("funnel", "0026_readings_by_day"),
+        ("handoffs", "0011_sheets_by_day"),
     ]
 
     operations = [migrations.RunSQL(CREATE, DROP)]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0024_contracts_undone'),
+        ('funnel', '0025_people_erased'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0025_readings_by_day'),
+        ('funnel', '0026_readings_by_day'),
         ('handoffs', '0010_returned_by_boundary'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
