@@ -1,9 +1,10 @@
 """Pure. From a revenue goal backwards to the visitors it takes."""
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from funnel.errors import BadValue
 from funnel.words import Words
@@ -48,7 +49,18 @@ class Plan(NamedTuple):
     surplus: Decimal
 
 
+class Nodes(NamedTuple):
+    """How many of each a goal takes."""
+
+    won: int
+    sql: int
+    mql: int
+    lead: int
+    visitor: int
+
+
 Number = Decimal | int | str
+NOTHING: Mapping[str, int] = {}
 
 
 def plan(
@@ -64,23 +76,84 @@ def plan(
     Binary floats would be wrong: 21 ÷ 0.35 is 60, not 61. Rates are shares above 0 and up to 1.
     Raises PlanError with the field that cannot be used.
     """
+    nodes = backwards(revenue, deal_size, win_rate, sql_rate, mql_rate, visitor_rate)
+    goal, size = Fraction(Decimal(revenue)), Fraction(Decimal(deal_size))
+    expected_won = Fraction(nodes.lead)
+    for rate in (mql_rate, sql_rate, win_rate):
+        expected_won *= Fraction(Decimal(rate))
+    return Plan(*nodes, _shown(expected_won), _shown(expected_won * size - goal))
+
+
+def backwards(
+    revenue: Number,
+    deal_size: Number,
+    win_rate: Number,
+    sql_rate: Number,
+    mql_rate: Number,
+    visitor_rate: Number,
+    fixed: Mapping[str, int] = NOTHING,
+) -> Nodes:
+    """How many of each it takes, from the goal upstream: each is ceil(next ÷ rate), on exact fractions.
+
+    A node in `fixed` (won, sql, mql, lead) stands as it is, and what lies upstream is made from it.
+    Raises PlanError as `plan`.
+    """
     goal, size = _amount("revenue", revenue), _amount("deal_size", deal_size)
-    win, to_sql = _rate("win_rate", win_rate), _rate("sql_rate", sql_rate)
-    to_mql, to_lead = _rate("mql_rate", mql_rate), _rate("visitor_rate", visitor_rate)
-    won = ceil(goal / size)
-    sql = ceil(won / win)
-    mql = ceil(sql / to_sql)
-    lead = ceil(mql / to_mql)
-    expected_won = lead * to_mql * to_sql * win
-    return Plan(
-        won,
-        sql,
-        mql,
-        lead,
-        ceil(lead / to_lead),
-        _shown(expected_won),
-        _shown(expected_won * size - goal),
+    needed = goal / size
+    rates = (
+        ("won", Fraction(1)),
+        ("sql", _rate("win_rate", win_rate)),
+        ("mql", _rate("sql_rate", sql_rate)),
+        ("lead", _rate("mql_rate", mql_rate)),
+        ("visitor", _rate("visitor_rate", visitor_rate)),
     )
+    found: list[int] = []
+    for name, rate in rates:
+        count = fixed[name] if name in fixed else ceil(needed / rate)
+        if name in fixed and not 1 <= count < MOST:
+            raise PlanError("plan_too_large" if count >= MOST else "plan_not_positive", field=name)
+        found.append(count)
+        needed = Fraction(count)
+    return Nodes(*found)
+
+
+class Step(NamedTuple):
+    """One factor of a rate: what improving it alone brings, in wins, rounded down as people count."""
+
+    name: str
+    gain: int
+
+
+class Sheet(NamedTuple):
+    """Leads, opportunities and wins of a state; `steps` and `bottleneck` of the way from one to another."""
+
+    leads: int
+    opportunities: int
+    wins: int
+
+
+def sheet(leads: int, opportunity_rate: Number, win_rate: Number) -> Sheet:
+    """Run leads forward, each step rounded down to whole pieces: 100, 10 %, 30 % → 10 → 3."""
+    if not 0 <= leads <= MOST:
+        raise PlanError("plan_too_large" if leads > 0 else "plan_not_positive", field="leads")
+    to_deal, to_win = _rate("opportunity_rate", opportunity_rate), _rate("win_rate", win_rate)
+    opportunities = int(leads * to_deal)
+    return Sheet(leads, opportunities, int(opportunities * to_win))
+
+
+def levers(
+    now: tuple[int, Number, Number], target: tuple[int, Number, Number]
+) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """What each lever brings alone, moved from now to its target, and which of them bring the most (ties all)."""
+    names = ("leads", "opportunity_rate", "win_rate")
+    standing = sheet(*now).wins
+    steps = []
+    for n, name in enumerate(names):
+        moved: list[Any] = list(now)
+        moved[n] = target[n]
+        steps.append(Step(name, sheet(*moved).wins - standing))
+    most = max(step.gain for step in steps)
+    return tuple(steps), tuple(step.name for step in steps if step.gain == most > 0)
 
 
 def _amount(field: str, value: Number) -> Fraction:

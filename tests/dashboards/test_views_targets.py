@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from dashboards import actuals, kpis, targets
+from dashboards import kpis, targets
 from dashboards.kpis import Frame
 from dashboards.models import Target
 from dashboards.scope import Scope
@@ -252,22 +252,6 @@ def test_a_new_company_without_anything_has_the_page(admin, month):
     html = admin.get("/targets/").content.decode()
     assert shown(html, f"t.mql.{month}") == ""
     assert "この期間の目標はまだ設定されていません" in html
-
-
-# ---- the numbers beside
-
-
-def test_numbers_read_together_are_those_of_the_kpis_one_by_one(spring):
-    organization, now = Organization.current(), moment.now()
-    frames = [
-        Frame.of_scope(Scope(date(2026, m, 1), date(2026, m, 28)), organization, now) for m in (3, 4, 5)
-    ]
-    slugs = [kpi.slug for kpi in kpis.ALL]
-    for at, values in zip(frames, actuals.read(frames, slugs), strict=True):
-        for kpi in kpis.ALL:
-            alone = kpi.measure(kpi.select(at), at)
-            assert values[kpi.slug].value == alone.value, (kpi.slug, at.scope)
-    assert actuals.read([], slugs) == []
 
 
 # ---- the API
