@@ -218,7 +218,12 @@ def _as_now(asked: Asked, found: Reached) -> dict[str, Decimal]:
     recent = found.recent()
     try:
         nodes = planner.backwards(
-            asked.values["revenue"], recent["deal_size"], *(recent[name] for name in planning.RATES)
+            asked.values["revenue"],
+            recent["deal_size"],
+            recent["win_rate"],
+            recent["sql_rate"],
+            recent["mql_rate"],
+            recent["visitor_rate"],
         )
     except BadValue:
         return {}

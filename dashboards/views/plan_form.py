@@ -95,7 +95,15 @@ def _value(name: str, text: str, kpi: kpis.Kpi, currency: str, *, is_sent: bool)
 
 def _nodes(values: Mapping[str, Decimal], errors: dict[str, str]) -> Nodes | None:
     try:
-        nodes = planner.backwards(*(values[name] for name in FIELDS), _fixed(values))
+        nodes = planner.backwards(
+            values["revenue"],
+            values["deal_size"],
+            values["win_rate"],
+            values["sql_rate"],
+            values["mql_rate"],
+            values["visitor_rate"],
+            _fixed(values),
+        )
         # More than a target can hold is no plan.
         if max(nodes) >= planner.MOST:
             raise planner.PlanError("plan_too_large", field="revenue")
