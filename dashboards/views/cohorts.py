@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -22,6 +23,7 @@ from dashboards.views.numbers import GROUP_WORDS, campaigns, segments
 from funnel import spreadsheet
 from funnel.stages import COHORT_DAYS, STAGE_WORDS, previous
 from funnel.views.access import PageRequest, reads
+from funnel.views.pills import Pill
 
 FEW = 30
 GROUPINGS: tuple[GroupBy, ...] = ("channel", "campaign", "segment", "owner")
@@ -55,8 +57,9 @@ def page(request: PageRequest) -> HttpResponse:
         "currency": request.organization.currency,
         "by": found.by,
         "by_words": GROUP_WORDS[found.by],
-        "by_links": [
-            (GROUP_WORDS[by], address(replace(scope, group_by=by)), by == found.by) for by in GROUPINGS
+        "by_pills": [
+            Pill(address(replace(scope, group_by=by)), GROUP_WORDS[by].say(get_language()), by == found.by)
+            for by in GROUPINGS
         ],
         "files": {name: f"{reverse('cohorts-csv', args=[name])}?{scope.query()}" for name in TABLES},
         "period": period_links(request, scope),

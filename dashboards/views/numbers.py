@@ -26,6 +26,7 @@ from dashboards.views.rows import PART_WORDS, SHAPES, declared, loaded, table
 from funnel.models import Campaign, Lead
 from funnel.stages import DEPARTMENT_WORDS, Department
 from funnel.views.access import PageRequest, may_lead, reads
+from funnel.views.pills import Pill
 from funnel.words import Words
 
 FIRST_ROWS, FEW, LONGEST_SEARCH = 5, 30, 80
@@ -125,8 +126,12 @@ def number(request: PageRequest, slug: str) -> HttpResponse:
         "period": period_links(request, scope),
         "grouped": _with_links(slug, grouped(kpi, at, by)) if by else None,
         "group_words": GROUP_WORDS.get(by or ""),
-        "group_links": [
-            (GROUP_WORDS[name], f"{_without_groups(scope, slug)}&{urlencode({'group_by': name})}", name == by)
+        "group_pills": [
+            Pill(
+                f"{_without_groups(scope, slug)}&{urlencode({'group_by': name})}",
+                GROUP_WORDS[name].say(get_language()),
+                name == by,
+            )
             for name in GROUPS
         ],
         "channels": channels(scope, _("All channels"), _("No channel")),

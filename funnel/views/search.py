@@ -57,6 +57,8 @@ def commands() -> tuple[Command, ...]:
         Command(
             Words("Funnel", "ファネル"), reverse("funnel"), keys="G F", also="board dashboard ダッシュボード"
         ),
+        Command(Words("All numbers", "指標一覧"), reverse("numbers"), also="kpi catalogue 定義 計算式"),
+        Command(Words("Cohorts", "コホート"), reverse("cohorts"), also="conversion 転換率 期間ベース"),
         Command(Words("Import a file", "ファイルの取り込み"), reverse("imports"), also="csv インポート"),
         Command(Words("Settings", "設定"), reverse("settings"), also="configuration members メンバー 通知"),
         Command(Words("日本語", "日本語"), form="ja", also="language 言語 japanese にほんご"),
