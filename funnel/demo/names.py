@@ -117,6 +117,16 @@ def firms(dice: Dice) -> Iterator[Firm]:
         yield Firm(name, f"{slug}-{line}.example.jp", size)
 
 
+def reached_alone(somebody: Contact, taken: set[str]) -> Contact:
+    """The same person with a number that nobody has yet, the next free one; it is taken from then on."""
+    area, nobody, number = somebody.phone.split("-")
+    digits = int(number)
+    while (phone := f"{area}-{nobody}-{digits:04d}") in taken:
+        digits = (digits + 1) % 10_000
+    taken.add(phone)
+    return somebody._replace(phone=phone)
+
+
 def contact(dice: Dice, firm: Firm) -> Contact:
     """Return somebody who works there."""
     surname, surname_kana, family = dice.one_of(SURNAMES)

@@ -19,7 +19,7 @@ FIELD = staff.of(Department.FIELD_SALES)
 MARKETING = staff.of(Department.MARKETING)
 PRODUCT = "ワークフロー"
 QUARTER = timedelta(days=91)
-LEFT_ASLEEP = 0.012
+LEFT_ASLEEP = 0.004
 """Of those whose day to try again has come, the share that is still to be called."""
 
 
@@ -142,8 +142,17 @@ class Teller:
             self.tell(at, one.subject, "disqualify", self.dice.one_of(MARKETING), reason=reason)
         elif self.dice.chance(0.15):
             self.tell(at, one.subject, "log", self.dice.one_of(MARKETING), kind="visit", direction="inbound")
+            self._let_go(one, at)
         elif self.dice.chance(0.25):
             self.recycle(one, self.hours.days_after(at, self.dice.between(10, 40)), MARKETING[-1])
+        else:
+            self._let_go(one, at)
+
+    def _let_go(self, one: Passing, at: datetime) -> None:
+        """Marketing heard nothing more within weeks: nurtured, so that what is in hand is what somebody works on."""
+        at = self.hours.days_after(at, self.wakes.between(5, 24))
+        again = self.later(at.date() + timedelta(days=self.wakes.whole(45, 180)))
+        self.tell(at, one.subject, "recycle", MARKETING[-1], reason="no_answer", wake_up_on=again)
 
     def _certified(self, one: Passing, certified: datetime) -> None:
         """What inside sales makes of an MQL."""

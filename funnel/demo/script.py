@@ -10,7 +10,7 @@ from funnel.demo import care, market, today
 from funnel.demo.acts import Act, in_order
 from funnel.demo.dice import Dice
 from funnel.demo.hours import ONE_DAY, Hours
-from funnel.demo.names import Contact, Firm, contact, firms
+from funnel.demo.names import Contact, Firm, contact, firms, reached_alone
 from funnel.demo.passes import Destiny, Passing, Teller, casting, terms
 
 MONTHS = 12
@@ -57,6 +57,7 @@ class _Author:
         self.firms = firms(self.dice)
         self.known: list[Firm] = [next(self.firms)]
         self.addresses: set[str] = set()
+        self.phones: set[str] = set()
         self.earlier: list[Passing] = []
         self.sold: set[Firm] = set()
 
@@ -90,7 +91,7 @@ class _Author:
             somebody = contact(self.dice, firm or self.dice.one_of(self.known))
             if somebody.email not in self.addresses:
                 self.addresses.add(somebody.email)
-                return somebody
+                return reached_alone(somebody, self.phones)
 
     def _passing(
         self, subject: str, at: datetime, destiny: Destiny, *, channel: str = "", who: Contact | None = None
@@ -223,6 +224,7 @@ class _Author:
             if colleague.email in self.addresses or at > self.now:
                 continue
             self.addresses.add(colleague.email)
+            colleague = reached_alone(colleague, self.phones)
             joining = self._passing(f"join-{n:02d}", at, Destiny.LEAD, who=colleague)
             self.teller.capture(joining)
             joined = self.hours.after(at, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
@@ -25,7 +25,9 @@ from handoffs.models import Handoff
 
 SETTING = "demo"
 READY = "ready"
-HEALTH_DAYS = (14, 0)
+BEFORE, SPREAD = 14, 12
+"""Days since the judgement that later ones are compared with, and the days over which changes were noticed."""
+NOTICED_AT = time(5, 40)
 EARLIER_HEALTH = (70, 63, 56, 49, 42, 35, 28, 21, 7)
 BY_HAND = timedelta(days=3)
 LOCK = 0x44454D4F  # Any constant: the advisory lock of whoever tells the story.
@@ -138,17 +140,30 @@ def _finish(player: Player, now: datetime) -> None:
     notices.settle_the_past()
     today = now.astimezone(Organization.current().tz).date()
     with transaction.atomic():
-        for customer_id in Customer.objects.order_by("id").values_list("pk", flat=True):
-            for days in HEALTH_DAYS:
-                customers.refresh_health(
-                    customer_id, day=today - timedelta(days=days), now=moment.now(), by=SYSTEM
-                )
+        _judge(today)
         for customer in Customer.objects.order_by("id"):
             customers.recall_health(customer, days=[today - timedelta(days=n) for n in EARLIER_HEALTH])
         facts.describe(today)
         desks.furnish(player, now=now)
         customers.note_renewals(day=today)
         setting_changed(SYSTEM, now=moment.now(), what=SETTING, old=None, new=READY)
+
+
+def _judge(today: date) -> None:
+    """Judge every customer two weeks ago, on one of the days since, and today: what changed was noticed day by day."""
+    since = dict(Customer.objects.order_by("id").values_list("pk", "since"))
+    days = [(BEFORE, pk) for pk in since] + [(1 + n * 5 % SPREAD, pk) for n, pk in enumerate(since)]
+    zone = Organization.current().tz
+    for ago, customer_id in sorted(days, key=lambda one: (-one[0], one[1])):
+        day = today - timedelta(days=ago)
+        noticed = datetime.combine(day, NOTICED_AT, zone)
+        if day < since[customer_id]:
+            continue
+        moment.simulate(noticed)
+        customers.refresh_health(customer_id, day=day, now=noticed, by=SYSTEM)
+    moment.simulate(None)
+    for customer_id in since:
+        customers.refresh_health(customer_id, day=today, now=moment.now(), by=SYSTEM)
 
 
 def _days(acts: list[Act]) -> Iterator[tuple[date, list[Act]]]:

@@ -16,9 +16,9 @@ from funnel.demo import care, market
 from funnel.demo.acts import Act
 from funnel.demo.dice import Dice
 from funnel.demo.hours import Hours
-from funnel.demo.names import Contact, Firm, contact, firms
+from funnel.demo.names import Contact, Firm, contact, firms, reached_alone
 from funnel.demo.passes import FIELD, INSIDE, MARKETING, Destiny, Passing, Teller, casting
-from funnel.models import Contract, Customer, Deal, Lead, Member, Organization
+from funnel.models import Contract, Customer, Deal, Lead, Member, Organization, Person
 from funnel.stages import CustomerPhase, DealState, DealStep, Department, Stage
 from handoffs.demo.desks import STEPS as STEPS_AHEAD
 from handoffs.demo.player import NUMBER, Player
@@ -98,6 +98,9 @@ class Staff:
         month = now.astimezone(self.hours.zone).date().replace(day=1)
         channel = self.dice.one_of(market.SOURCES, market.source_weights(month)).slug
         somebody = contact(self.dice, next(self.firms))
+        area = somebody.phone.rpartition("-")[0]
+        known = Person.objects.filter(phone__startswith=f"{area}-").values_list("phone", flat=True)
+        somebody = reached_alone(somebody, set(known))
         campaign = market.campaigns(month).get(channel, ("", ""))[0]
         subject = f"live-{int(now.timestamp() * 1000)}"
         destiny = self.dice.one_of((Destiny.LEAD, Destiny.MQL))

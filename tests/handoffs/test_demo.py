@@ -30,6 +30,7 @@ from funnel.models import (
     Member,
     Membership,
     Organization,
+    Person,
     SavedView,
     UsageReading,
 )
@@ -208,6 +209,7 @@ def test_an_installation_with_data_of_its_own_is_left_alone(transactional_db, no
 
 def test_the_command_names_the_sign_ins_and_the_password_opens_them(transactional_db, now, capsys):
     past.tell(now=now, **SMALL)
+    call_command("demo_company")
     before = Event.objects.count()
     call_command("demo_company")
     assert Event.objects.count() == before
@@ -280,6 +282,14 @@ def test_the_desks_are_furnished_as_those_of_people_at_work(transactional_db, no
         client.force_login(view.owner)
         page = client.get(f"/{'c' if view.list == 'leads' else view.list}/?{view.query}")
         assert page.status_code == 200
+    # Health changes were noticed on the days they came about, nobody shares a telephone, and desks are of a size
+    # somebody can work at.
+    fallen = Event.objects.filter(kind="health_changed").values_list("occurred_at", flat=True)
+    assert not fallen or len({at.date() for at in fallen}) > min(len(fallen), 4) // 2
+    phones = list(Person.objects.exclude(phone="").values_list("phone", flat=True))
+    assert len(phones) == len(set(phones))
+    waiting = Lead.objects.filter(stage="lead", outcome=None, lead_at__lt=now - timedelta(days=50))
+    assert waiting.count() <= max(3, Lead.objects.count() // 50)
     # Nearly everybody whose day to try again has come was called again, or put off.
     everybody = Desk(frozenset({"marketing", "inside_sales"}), today=today)
     asleep = Lead.objects.filter(outcome="recycled").count()
