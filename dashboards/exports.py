@@ -20,11 +20,13 @@ from funnel.models import (
     SurveyResponse,
     TrafficReading,
 )
+from funnel.querysets import in_pieces
 from funnel.stages import CustomerPhase
 from funnel.words import Words
 from handoffs.models import CustomerSheet, Handoff
 
 Row = dict[str, Any]
+PIECE = 2_000
 
 RELATED: dict[type, tuple[str, ...]] = {
     Lead: ("account", "channel"),
@@ -223,5 +225,5 @@ _SHOW: dict[type, Callable[[Any], Row]] = {
 
 def lines(rows: QuerySet[Any], language: str | None) -> Iterator[str]:
     """The file line by line, headers in `language`; reads rows as it goes."""
-    shown = (row(found).values() for found in loaded(rows).order_by("pk").iterator(chunk_size=2000))
+    shown = (row(found).values() for found in in_pieces(loaded(rows), PIECE))
     return spreadsheet.lines(chain([[words.say(language) for words in HEADERS.values()]], map(list, shown)))

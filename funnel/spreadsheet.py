@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from typing import IO
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 MARK = "\ufeff"
 """Excel reads UTF-8 only after a byte order mark."""
@@ -15,6 +15,8 @@ PIECE = 32_768
 
 GETA = "〓".encode("cp932")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+SUSPECT = frozenset((*DANGEROUS, " ", "\u3000"))
+"""What a cell that needs a second look begins with."""
 
 
 def safe(cell: object) -> str:
@@ -33,40 +35,53 @@ def plain(cell: str) -> str:
 
 def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """Yield CSV, several lines at a time, after the mark: a server sends few pieces sooner than many."""
-    piece, size = [MARK], 0
-    for line in _lines(rows):
+    yield from _pieces(chain([MARK], _lines(rows)))
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    piece: list[str] = []
+    size = 0
+    for line in lines:
         piece.append(line)
         size += len(line)
         if size >= PIECE:
             yield "".join(piece)
             piece, size = [], 0
-    yield "".join(piece)
+    if piece:
+        yield "".join(piece)
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for row in rows:
-        writer.writerow([safe(cell) for cell in row])
+        # Few cells of a million rows begin with what is dangerous: only these are looked at twice.
+        writer.writerow(
+            [
+                cell if cell is None or (type(cell) is str and cell[:1] not in SUSPECT) else safe(cell)
+                for cell in row
+            ]
+        )
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
 
 
-def write_cp932(rows: Iterable[Sequence[object]], into: IO[bytes]) -> int:
-    """Write CSV lines in the encoding of old Japanese spreadsheets; return how many characters it lacked.
+def cp932(rows: Iterable[Sequence[object]], told: Callable[[int], None]) -> Iterator[bytes]:
+    """Yield CSV in the encoding of old Japanese spreadsheets, several lines at a time.
 
-    Each of them is replaced by 〓, the mark that printers set for a missing letter.
+    What the encoding lacks is replaced by 〓, the mark that printers set for a missing letter; `told` is called at the
+    end with how many characters that were.
     """
     replaced = 0
-    for line in _lines(rows):
+    for piece in _pieces(_lines(rows)):
         try:
-            into.write(line.encode("cp932"))
+            yield piece.encode("cp932")
         except UnicodeEncodeError:
-            written, missing = _replaced(line)
-            into.write(written)
+            written, missing = _replaced(piece)
             replaced += missing
-    return replaced
+            yield written
+    told(replaced)
 
 
 def _replaced(text: str) -> tuple[bytes, int]:

@@ -7,7 +7,7 @@ from celery import shared_task
 
 from funnel import moment
 from funnel.company import members
-from funnel.ingest import undoing, uploads
+from funnel.ingest import errors_file, undoing, uploads
 from funnel.models import Customer, IdempotencyKey, ImportBatch, Organization
 from funnel.stages import Department
 from funnel.transitions import customers
@@ -63,8 +63,10 @@ def forget_answers() -> None:
 
 @shared_task(ignore_result=True)
 def forget_imported() -> None:
-    """Delete what rows of files keep for undoing them, once they can no longer be undone."""
-    undoing.forget(now=moment.now())
+    """Delete what rows of files keep for undoing them or for mending them, once the time for it is over."""
+    now = moment.now()
+    undoing.forget(now=now)
+    errors_file.forget(now=now)
 
 
 @shared_task(ignore_result=True)

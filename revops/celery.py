@@ -38,7 +38,7 @@ BEAT = {
     "leave the demo behind": _every(60, "revops.tasks.start_own_data"),
     "shut out those whose last day has passed": _every(15 * 60, "funnel.tasks.carry_out_leavings"),
     "pass on what leavers owe": _every(15 * 60, "handoffs.tasks.release"),
-    "forget what files keep for undoing them": _every(15 * 60, "funnel.tasks.forget_imported"),
+    "forget what files keep for a time": _every(15 * 60, "funnel.tasks.forget_imported"),
     "forget answers kept for repeated calls": _every(60 * 60, "funnel.tasks.forget_answers"),
 }
 

@@ -2,8 +2,10 @@
 
 from dashboards.bench.boards import TAIL
 from dashboards.bench.boards import measure as measure_boards
+from dashboards.bench.exports import Taken
+from dashboards.bench.exports import measure as measure_exports
 from dashboards.bench.lists import OPEN_PROMISES
 from dashboards.bench.lists import measure as measure_lists
 from dashboards.bench.timing import Reading
 
-__all__ = ["OPEN_PROMISES", "TAIL", "Reading", "measure_boards", "measure_lists"]
+__all__ = ["OPEN_PROMISES", "TAIL", "Reading", "Taken", "measure_boards", "measure_exports", "measure_lists"]

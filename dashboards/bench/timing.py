@@ -91,7 +91,18 @@ class Reader:
 
 def a_reader() -> Reader:
     """A member of all departments, made for the measurement."""
-    member = Member.objects.create(username="bench@example.jp", name="Bench")
+    return Reader(_a_member("bench@example.jp"))
+
+
+def an_administrator() -> Client:
+    """The browser of somebody who may take lists out, made for the measurement."""
+    client = Client()
+    client.force_login(_a_member("bench-administrator@example.jp", is_administrator=True))
+    return client
+
+
+def _a_member(username: str, **facts: bool) -> Member:
+    member = Member.objects.create(username=username, name="Bench", **facts)
     for department in Department:
         Membership.objects.create(member=member, department=department, valid_from="2020-01-01")
-    return Reader(member)
+    return member

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import IO
+
+from django.db import connection
 
 from funnel import spreadsheet
 from funnel.ingest.columns import ERROR_COLUMNS
@@ -13,6 +16,18 @@ from funnel.ingest.reasons import sentence
 from funnel.models import ImportBatch, ImportRow
 
 CHUNK = 2_000
+KEPT = timedelta(days=30)
+"""How long after a file the text of its rejected rows is kept: long enough to mend them."""
+
+# What a reason quotes of a row is text of that row, too.
+FORGET = """
+UPDATE funnel_importrow SET raw = '',
+  params = CASE WHEN params ? 'value' THEN jsonb_set(params, '{value}', '"…"') ELSE params END
+WHERE id IN (
+  SELECT r.id FROM funnel_importrow r JOIN funnel_importbatch b ON b.id = r.batch_id
+  WHERE r.raw <> '' AND coalesce(b.finished_at, b.started_at) < %s LIMIT %s
+)
+"""
 
 
 def lines(batch: ImportBatch, language: str) -> Iterator[str]:
@@ -38,6 +53,22 @@ def write(batch: ImportBatch, out: IO[str], language: str) -> int:
         out.write(line)
         count += 1
     return count
+
+
+def kept_until(batch: ImportBatch) -> datetime:
+    """The moment from which the text of its rejected rows is no longer given out, and soon deleted."""
+    return (batch.finished_at or batch.started_at) + KEPT
+
+
+def forget(*, now: datetime) -> int:
+    """Delete the text of rows that were rejected longer ago than it is kept; lines and reasons stay. The number of rows."""
+    count = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(FORGET, [now - KEPT, CHUNK])
+            count += cursor.rowcount
+            if cursor.rowcount < CHUNK:
+                return count
 
 
 def _cells(raw: str, delimiter: str) -> list[str]:

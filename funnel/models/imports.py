@@ -125,7 +125,7 @@ class ImportPiece(models.Model):
 
 
 class ImportRow(models.Model):
-    """The outcome of one row, by physical line number. `raw` is kept for rejected rows only and is erasable.
+    """The outcome of one row, by physical line number. `raw` is kept for rejected rows only, and for 30 days.
 
     `before` holds, of a row that changed what the ledger does not tell (names, numbers), what stood there and
     what was put: {field: [old, new]}. It may hold personal text: it goes once the file can no longer be undone, and
@@ -170,7 +170,10 @@ class ImportRow(models.Model):
                 condition=~Q(undo="kept") | ~Q(undo_reason=""), name="import_row_kept_has_reason"
             ),
         ]
-        indexes = [models.Index(fields=["batch"], condition=~Q(before={}), name="import_row_before")]
+        indexes = [
+            models.Index(fields=["batch"], condition=~Q(before={}), name="import_row_before"),
+            models.Index(fields=["batch"], condition=~Q(raw=""), name="import_row_raw"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.line}: {self.outcome}"

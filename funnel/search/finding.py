@@ -169,10 +169,19 @@ NONE_ASKED = Hits(False, (), "", dense=False, people=None)
 NOBODY = Hits(True, (), "", dense=False, people=())
 
 
-def hits(text: str, *, window: int = WINDOW, dense: int = DENSE, few: int = FEW, named: int = NAMED) -> Hits:
+def hits(
+    text: str,
+    *,
+    window: int = WINDOW,
+    dense: int = DENSE,
+    few: int = FEW,
+    named: int = NAMED,
+    recent: int = RECENT,
+) -> Hits:
     """Find whom `text` means: people whose search text has all its words, or the person of a lead's external id.
 
-    One statement, two where `partly`; none for a blank text, which narrows nothing.
+    One statement, two where `partly`: then `named` people are named, those of the `recent` newest records first. None for
+    a blank text, which narrows nothing.
     """
     text = text.strip()
     if not text:
@@ -185,7 +194,7 @@ def hits(text: str, *, window: int = WINDOW, dense: int = DENSE, few: int = FEW,
     asked = " & ".join(part for word in telling for part in _indexed(word))
     facts: dict[str, Any] = {
         "window": window, "patterns": list(patterns), "dense": dense, "words": asked, "few": few + 1, "text": text,
-        "recent": RECENT, "named": named,
+        "recent": recent, "named": named,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(PROBE, facts)

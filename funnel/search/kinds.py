@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from funnel.models import Customer, Deal, Lead, Person
 from funnel.search.finding import Hits, hits
 
+NAMED, RECENT = 200, 10_000
+"""Of very many people a few lines need few, and the newest of the latest records: looking further back costs more."""
 KINDS = ("customer", "deal", "lead", "person")
 
 
@@ -36,7 +38,7 @@ class Found(NamedTuple):
 
 def entries(text: str, *, each: int, kinds: tuple[str, ...] = KINDS) -> Found:
     """Find up to `each` of every kind, newest first, in the order of `kinds`; ten statements at most."""
-    found = hits(text)
+    found = hits(text, named=NAMED, recent=RECENT)
     if not found.asked or found.people == ():
         return Found({kind: [] for kind in kinds})
     return Found({kind: _READ[kind](found, each) for kind in kinds}, found.partly)

@@ -4,7 +4,7 @@ import pytest
 
 from dashboards import bench
 from funnel.demo import synthetic
-from funnel.models import Lead, Member
+from funnel.models import Event, Lead, Member
 from handoffs.models import Handoff
 
 pytestmark = pytest.mark.django_db
@@ -22,3 +22,12 @@ def test_every_reading_has_its_bare_query_and_the_database_stays_as_it_was(now, 
         assert (one.times_bare == 1) == ("bare SQL" in name), name
     assert {"queue, whole page", "leads, first page", "phone, in the command bar"} < set(readings)
     assert {one.name for one in bench.measure_boards(rounds=1)} > {"board, whole", "API, period"}
+
+
+def test_every_file_is_taken_whole_and_nothing_is_recorded(now) -> None:
+    for _laid in synthetic.generate(leads=300, months=3, seed=1, now=now):
+        pass
+    files = {one.name: one for one in bench.measure_exports()}
+    assert files["leads"].rows == files["leads, Shift_JIS"].rows == Lead.objects.count()
+    assert all(one.first <= one.seconds and one.bare > 0 for one in files.values())
+    assert not Event.objects.filter(kind="data_exported").exists()

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from funnel.ingest import errors_file
 from funnel.ingest.columns import FIELDS
 from funnel.ingest.uploads import folder
-from funnel.models import ImportBatch, Lead, Membership, UsageReading
-from funnel.tasks import read_import, undo_import
+from funnel.models import ImportBatch, ImportRow, Lead, Membership, UsageReading
+from funnel.tasks import forget_imported, read_import, undo_import
 from funnel.transitions import leads
 from funnel.views.imports.choices import FIELD_WORDS, KIND_WORDS, NEEDED, missing
 from tests.builders import a_contract, a_lead, a_member, an_actor
@@ -288,3 +289,24 @@ def test_every_kind_and_field_has_words_and_needs_what_exists() -> None:
         assert set(fields) <= set(FIELD_WORDS)
         assert not missing(kind, fields)
         assert missing(kind, ())
+
+
+def test_the_text_of_rejected_rows_is_deleted_after_thirty_days(
+    client, django_capture_on_commit_callbacks
+) -> None:
+    batch = run(client, batch_of(upload(client, LEADS.encode("cp932"))), django_capture_on_commit_callbacks)
+    address, file = f"/import/{batch.pk}/", f"/import/{batch.pk}/errors.csv"
+    row = ImportRow.objects.get(batch=batch, outcome="rejected")
+    known, quoted = row.raw, row.params["value"]
+    assert known
+    assert file in client.get(address).content.decode()
+    ended = batch.finished_at
+    assert errors_file.forget(now=ended + timedelta(days=30)) == 0
+    ImportBatch.objects.filter(pk=batch.pk).update(finished_at=ended - timedelta(days=30, seconds=1))
+    page = client.get(address).content.decode()
+    assert file not in page
+    assert client.get(file).status_code == 404
+    forget_imported()
+    row.refresh_from_db()
+    assert (row.raw, row.reason, row.line) == ("", "bad_email", 3)
+    assert quoted not in client.get(address).content.decode()

@@ -50,7 +50,7 @@ def test_frequent_words_find_the_same_entries(client: Client, reader, now, monke
     company = contract.customer.account.name
     few = found(client, company)
     assert set(few) == {"customer", "deal", "lead", "person"}
-    monkeypatch.setattr("funnel.search.kinds.hits", lambda text: hits(text, dense=0))
+    monkeypatch.setattr("funnel.search.kinds.hits", lambda text, **_bounds: hits(text, dense=0))
     assert found(client, company) == few
 
 

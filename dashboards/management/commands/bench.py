@@ -37,7 +37,9 @@ class Command(BaseCommand):
             "--here", action="store_true", help="time the database this command is connected to"
         )
         parser.add_argument(
-            "--only", choices=["boards", "lists"], help="boards, or lists with searches and the queue"
+            "--only",
+            choices=["boards", "lists", "exports"],
+            help="boards, lists with searches and the queue, or lists as files",
         )
 
     def handle(
@@ -59,10 +61,14 @@ class Command(BaseCommand):
 
     def _measure(self, rounds: int, only: str | None) -> None:
         leads = Lead.objects.count()
-        if only != "lists":
+        if only in (None, "exports"):
+            # First, while little memory is in use: what it grows by is measured.
+            self.stdout.write(f"{leads:,} leads, whole lists as files, beside COPY of the same columns")
+            self._print_files(bench.measure_exports())
+        if only in (None, "boards"):
             self.stdout.write(f"{leads:,} leads, boards, {bench.TAIL:,} deltas not folded")
             self._print(bench.measure_boards(rounds))
-        if only != "boards":
+        if only in (None, "lists"):
             self.stdout.write(f"{leads:,} leads, {bench.OPEN_PROMISES} open promises: queue, lists, searches")
             self._print(bench.measure_lists(rounds))
 
@@ -71,6 +77,14 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"  {one.name:<44} {one.milliseconds:9.2f} ms, longest {one.longest:9.2f}"
                 f" {one.statements:3} statements {one.times_bare:7.2f} x bare"
+            )
+
+    def _print_files(self, files: Iterator[bench.Taken]) -> None:
+        for one in files:
+            grew = "  unknown" if one.grew is None else f"{one.grew:6.1f} MB"
+            self.stdout.write(
+                f"  {one.name:<18} {one.rows:9,} rows {one.seconds:7.2f} s {one.rate:9,.0f} rows/s, first piece"
+                f" {one.first * 1000:7.0f} ms, memory grew by {grew}, bare COPY {one.bare:6.2f} s"
             )
 
 

@@ -198,6 +198,8 @@ def _outcome(request: PageRequest, batch: ImportBatch) -> dict[str, Any]:
         ],
         "failure": report.get("refused_ja" if japanese else "refused", ""),
         "may_download": _may_download(request, batch),
+        "rejected_until": errors_file.kept_until(batch),
+        "rejected_gone": request.now >= errors_file.kept_until(batch),
     } | _undoing(request, batch)
 
 
@@ -224,7 +226,7 @@ def errors_csv(request: PageRequest, batch_id: int) -> Any:
     batch = get_object_or_404(ImportBatch, pk=batch_id)
     if not _may_download(request, batch):
         raise PermissionDenied
-    if not batch.rejected:
+    if not batch.rejected or request.now >= errors_file.kept_until(batch):
         raise Http404
     lines = errors_file.lines(batch, get_language() or "en")
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")

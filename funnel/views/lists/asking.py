@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
+from django.contrib import messages
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from funnel.models import Channel, Member, Membership, SavedView
@@ -20,6 +21,9 @@ from funnel.views.access import PageRequest
 from funnel.views.keyset import MOST_COUNTED
 from funnel.views.pills import customer_lists
 from funnel.words import Words
+
+REPLACED = "replaced_in_file"
+"""Where a session holds how many characters the last file lacked."""
 
 
 class Tab(NamedTuple):
@@ -136,7 +140,14 @@ def choices(words: Mapping[str, Words], codes: tuple[str, ...]) -> list[tuple[st
 
 
 def around(request: PageRequest, of: str, stand: Furniture, asked: ListFilter) -> dict[str, Any]:
-    """What every list shows beside its rows."""
+    """What every list shows beside its rows; says first what the last file could not hold."""
+    if replaced := request.session.pop(REPLACED, 0):
+        said = ngettext(
+            "%(n)d character that Shift_JIS lacks was replaced by 〓 in the file.",
+            "%(n)d characters that Shift_JIS lacks were replaced by 〓 in the file.",
+            replaced,
+        )
+        messages.warning(request, said % {"n": replaced})
     return {
         "list": of,
         "lists": customer_lists(of),

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, StreamingHttpResponse
-from django.utils.translation import ngettext
+from django.http import StreamingHttpResponse
 
 from funnel import moment, spreadsheet
 from funnel.stages import EventKind
 from funnel.transitions.acting import Actor
 from funnel.transitions.ledger import record
 from funnel.views.access import PageRequest
-from funnel.views.lists.asking import ListFilter
-
-KEPT_IN_MEMORY = 8 << 20
+from funnel.views.lists.asking import REPLACED, ListFilter
 
 
 def send(
@@ -27,30 +22,33 @@ def send(
 ) -> StreamingHttpResponse:
     """Answer with the rows as a file, and record that `what` was taken out, how much of it, and narrowed by what.
 
-    With `encoding=cp932` what that encoding lacks is replaced; how much it was is in the ledger, in the header
-    `X-Replaced-Characters` and in a message on the next page.
+    The file is sent while it is read, in bounded memory. With `encoding=cp932` what that encoding lacks is replaced;
+    how much it was is said above the next list.
     """
     encoding = "cp932" if request.POST.get("encoding") == "cp932" else "utf-8"
-    facts: dict[str, Any] = {"what": what, "rows": rows.count(), "filters": asked.used}
-    if encoding == "utf-8":
-        response = StreamingHttpResponse(spreadsheet.lines(cells))
-    else:
-        kept = tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)  # noqa: SIM115  The answer closes it.
-        facts["encoding"], facts["replaced"] = encoding, spreadsheet.write_cp932(cells, kept)
-        kept.seek(0)
-        response = FileResponse(kept)
-        response["X-Replaced-Characters"] = str(facts["replaced"])
-        if facts["replaced"]:
-            said = ngettext(
-                "%(n)d character that Shift_JIS lacks was replaced by 〓 in the file.",
-                "%(n)d characters that Shift_JIS lacks were replaced by 〓 in the file.",
-                facts["replaced"],
-            )
-            messages.warning(request, said % {"n": facts["replaced"]})
+    facts: dict[str, Any] = {"what": what, "rows": rows.order_by().count(), "filters": asked.used}
+    if encoding == "cp932":
+        facts["encoding"] = encoding
     with transaction.atomic():
         now = moment.now()
         record(EventKind.DATA_EXPORTED, Actor.of(request.user, "html", now=now), now=now, data=facts)
-    response["Content-Type"] = f"text/csv; charset={'Shift_JIS' if encoding == 'cp932' else 'utf-8'}"
+    pieces: Iterable[bytes | str]
+    if encoding == "cp932":
+        pieces = spreadsheet.cp932(cells, lambda replaced: _leave_word(request, replaced))
+    else:
+        pieces = spreadsheet.lines(cells)
+    charset = "Shift_JIS" if encoding == "cp932" else "utf-8"
+    response = StreamingHttpResponse(pieces, content_type=f"text/csv; charset={charset}")
     at = now.astimezone(request.organization.tz)
     response["Content-Disposition"] = f'attachment; filename="{what}-{at:%Y%m%d-%H%M}.csv"'
     return response
+
+
+def _leave_word(request: PageRequest, replaced: int) -> None:
+    """Leave in the session what the next list says: by now the answer's head has long been sent."""
+    key = request.session.session_key
+    # What the session came to hold while the file was sent stays; whoever signed out meanwhile is told nothing.
+    session = type(request.session)(key)
+    if replaced and key and session.exists(key):
+        session[REPLACED] = replaced
+        session.save()

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, F, Func, Q, QuerySet, TextField, Value
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from funnel.forms import LineField
 from funnel.models import Lead, SavedView
 from funnel.models.leads import OPEN_STAGES
+from funnel.querysets import values_in_pieces
 from funnel.stages import OUTCOME_WORDS, STAGE_WORDS, STAGES, Outcome
 from funnel.views.access import PageRequest, leads_only, reads
 from funnel.views.keyset import Order, moment, page, word
@@ -127,7 +128,7 @@ def export_leads(request: PageRequest) -> Any:
     """Every lead of the same list as CSV; the ledger keeps that it was taken out, by whom and how many."""
     stand = furniture(request, SavedView.List.LEADS, owners=HUMANS, channels=True)
     asked = LeadFilter.of(request.GET, stand)
-    rows = asked.hits.whole().narrow(asked.narrow(Lead.objects.all())).order_by("-pk")
+    rows = asked.hits.whole().narrow(asked.narrow(Lead.objects.all()))
     return send(request, "leads", asked, rows, _cells(rows, timezone.get_current_timezone(), get_language()))
 
 
@@ -149,10 +150,10 @@ HEADINGS: dict[str, Words] = {
 
 
 COLUMNS = (
-    "pk", "external_id", "account__name", "person__name", "person__name_kana", "person__title", "person__email",
+    "external_id", "account__name", "person__name", "person__name_kana", "person__title", "person__email",
     "person__phone", "channel__name", "campaign__name", "owner__name", "stage", "outcome",
 )  # fmt: skip
-"""What each of HEADINGS is read from."""
+"""What each of HEADINGS after the id is read from."""
 
 
 def _cells(rows: QuerySet[Lead], zone: Any, language: str | None) -> Iterator[Sequence[object]]:
@@ -160,10 +161,13 @@ def _cells(rows: QuerySet[Lead], zone: Any, language: str | None) -> Iterator[Se
     stages: dict[str, str] = {code: words.say(language) for code, words in STAGE_WORDS.items()}
     outcomes: dict[str | None, str] = {code: words.say(language) for code, words in OUTCOME_WORDS.items()}
     outcomes[None] = ""
-    # Plain values: six objects made for every lead would take four times as long.
-    read = rows.values_list(*COLUMNS, *(f"{stage}_at" for stage in STAGES))
-    last = len(COLUMNS)
-    for row in read.iterator(chunk_size=2_000):
-        *told, stage, outcome = row[:last]
-        reached = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else "" for at in row[last:])
-        yield [*told, stages[stage], outcomes[outcome], *reached]
+    # The database words the moments: a million leads have three of them each.
+    reached = (_worded(f"{stage}_at", zone) for stage in STAGES)
+    stage, outcome = len(COLUMNS) - 1, len(COLUMNS)
+    for row in values_in_pieces(rows, *COLUMNS, *reached):
+        yield (*row[:stage], stages[row[stage]], outcomes[row[outcome]], *row[outcome + 1 :])
+
+
+def _worded(column: str, zone: Any) -> Func:
+    at = Func(Value(str(zone)), F(column), function="timezone", output_field=DateTimeField())
+    return Func(at, Value("YYYY-MM-DD HH24:MI"), function="to_char", output_field=TextField())
