@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0024_contracts_undone'),
+        ('funnel', '0026_readings_by_day'),
     ]
 
     operations = [
