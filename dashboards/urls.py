@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards.views import board, cohorts, mine, numbers, plan, rows, targets
+from dashboards.views import board, cohorts, mine, numbers, plan, rows, sheet, targets
 from dashboards.views.telling import targets_told
 from funnel.views.settings.telling import tells
 
@@ -19,6 +19,7 @@ urlpatterns: list = [
     path("funnel/<slug:slug>/rows/", rows.rows, name="kpi-rows"),
     path("funnel/<slug:slug>/rows.csv", rows.export_rows, name="kpi-rows-csv"),
     path("targets/", targets.page, name="targets"),
+    path("targets/now/", sheet.sheet, name="sheet"),
     path("targets/plan/", plan.plan, name="plan"),
     path("targets/plan/start/", plan.start, name="plan-start"),
     path("targets/undo/", targets.undo, name="targets-undo"),
