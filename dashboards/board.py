@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dashboards import counts
+from dashboards import counts, kpis, outlook, pace, targets
+from dashboards.bottleneck import Churn
 from dashboards.counts import FunnelReading, Rate
 from dashboards.kpis import Frame, Value, together
-from dashboards.kpis.together import Closed, Lane
+from dashboards.kpis.together import Closed, Contacted, Course, Lane
+from dashboards.outlook import Goals, Outlook, Won
 from dashboards.scope import Scope
+from funnel.calendar import ONE_DAY, BusinessCalendar
+from funnel.models import Organization
 from funnel.stages import STAGES, VISITOR, Stage
 
 SHOWN: tuple[str, ...] = (VISITOR, *(str(stage) for stage in STAGES))
 GROUP_STAGES = SHOWN[:5]
 GROUP_STEPS = (Stage.MQL, Stage.SQL, Stage.WON)
 """What is shown of each channel: these counts, and the steps into these stages."""
-MOST_BAR = 125
-"""A bar is drawn up to this many per cent of the period before."""
 
 Numbers = dict[str, Any]
 
-ROWS_OF_STAGE: Mapping[str, str] = {VISITOR: "visitors", Stage.LEAD: "leads"} | {
-    str(stage): str(stage) for stage in STAGES if stage != Stage.LEAD
-}
+ROWS_OF_STAGE = outlook.VOLUMES
 """The KPI that lists the rows of a stage's count."""
 
 ROWS_OF_RATE: Mapping[str, Mapping[str, str]] = {
@@ -57,6 +58,15 @@ class Board:
     closed: Closed
     response: Value
     wins: Value
+    contacted: Contacted
+    course: Course
+    goals: Goals
+    calendar: BusinessCalendar
+
+    @property
+    def outlook(self) -> Outlook:
+        """Where it stands beside its targets."""
+        return outlook.judge(dict(self.reading.stages), won(self.closed), self.goals)
 
     @property
     def overdue(self) -> int:
@@ -64,18 +74,21 @@ class Board:
         return sum(lane.overdue for lane in self.lanes)
 
 
-def read(at: Frame) -> Board:
+def read(at: Frame, calendar: BusinessCalendar | None = None) -> Board:
     """Read the board of one scope; see `read_all`."""
-    return read_all([at])[0]
+    return read_all([at], calendar)[0]
 
 
-def read_all(ats: Sequence[Frame]) -> list[Board]:
-    """Read the boards of several periods with the same filters, in six statements whatever their number.
+def read_all(ats: Sequence[Frame], calendar: BusinessCalendar | None = None) -> list[Board]:
+    """Read the boards of several periods with the same filters.
 
-    The counts of all are of one snapshot, the other numbers right after it.
+    Counts take one statement and what is read from rows seven, whatever the number of boards; targets one each, and
+    another where the churn has one. The counts of all are of one snapshot, the other numbers right after it.
+    Without a `calendar` the organisation's is read.
     """
-    both = zip(ats, read_counts(ats), read_rows(ats), strict=True)
-    return [Board(at.scope, *counted, *rows) for at, counted, rows in both]
+    known = calendar or Organization.current().calendar()
+    read = zip(ats, read_counts(ats), read_rows(ats), strict=True)
+    return [Board(at.scope, *counted, *rows, read_goals(at, known), known) for at, counted, rows in read]
 
 
 class Counted(NamedTuple):
@@ -94,6 +107,8 @@ class Rows(NamedTuple):
     closed: Closed
     response: Value
     wins: Value
+    contacted: Contacted
+    course: Course
 
 
 def read_counts(ats: Sequence[Frame]) -> list[Counted]:
@@ -118,15 +133,44 @@ def read_counts(ats: Sequence[Frame]) -> list[Counted]:
 
 
 def read_rows(ats: Sequence[Frame]) -> list[Rows]:
-    """Read the rest of several boards in five statements."""
+    """Read the rest of several boards in seven statements."""
     found = zip(
         together.lanes(ats),
         together.closed(ats),
         together.response_times(ats),
         together.wins(ats),
+        together.contacted(ats),
+        together.courses(ats),
         strict=True,
     )
     return [Rows(*each) for each in found]
+
+
+def read_goals(at: Frame, calendar: BusinessCalendar) -> Goals:
+    """Read the targets of a period, and its churn where that has one, in a month: of several, the mean of them."""
+    found = targets.current(at, outlook.WANTED)
+    days = pace.elapsed(calendar, at.scope.start, at.scope.end, at.today)
+    return Goals(found, days, _churn(at, found.get(outlook.CHURN)))
+
+
+def _churn(at: Frame, target: Decimal | None) -> Churn | None:
+    scope = at.scope
+    if target is None or scope.start.day != 1 or (scope.end + ONE_DAY).day != 1:
+        return None
+    kpi, logos = kpis.get(outlook.CHURN), kpis.get("logo-churn")
+    lost, left = kpi.measure(kpi.select(at), at), logos.measure(logos.select(at), at)
+    if lost.value is None or not left.denominator:
+        return None
+    opening = Decimal(str(lost.more["opening"]))
+    rate = Decimal(str(lost.value)) / len(scope.months())
+    return Churn(outlook.CHURN, rate, target, opening, left.numerator or 0, left.denominator)
+
+
+def won(closed: Closed) -> Won:
+    """What was won in the organisation's currency."""
+    value = closed.bookings
+    deals = value.more["by_currency"].get(value.currency, {}).get("deals", 0)
+    return Won(Decimal(value.value or 0), deals)
 
 
 def comparable(at: Frame) -> Scope:
@@ -140,12 +184,14 @@ def comparable(at: Frame) -> Scope:
 
 
 def numbers(board: Board) -> Numbers:
-    """Return every number of the board under its name: codes and numbers only, the page words them."""
+    """Return every number of the board under its name: codes and numbers only, the page words them.
+
+    `course` alone is a list: business days of the period passed, and what was won by then.
+    """
     found: Numbers = {"as_of": board.reading.as_of.isoformat(), "today": board.reading.today.isoformat()}
     for stage in SHOWN:
         now, then = board.reading.count(stage), board.before.count(stage)
         found |= {f"stage:{stage}": now, f"before:{stage}": then, f"change:{stage}": now - then}
-        found[f"bar:{stage}"] = bar(now, then)
     for target, rate in board.rates.items():
         found |= _rate(target, rate.value, rate.numerator, rate.denominator, rate.low, rate.high)
         found[f"waiting:{target}"] = rate.still_open
@@ -161,6 +207,9 @@ def numbers(board: Board) -> Numbers:
         found
         | _channels(board.reading)
         | others(board.closed, board.response, board.wins)
+        | reasons(board.contacted)
+        | {"course": course(board.course, board.scope, board.calendar)}
+        | outlook.numbers(board.outlook, dict(board.reading.stages), dict(board.before.stages))
         | {"overdue": board.overdue}
     )
 
@@ -174,11 +223,22 @@ def others(closed: Closed, response: Value, wins: Value) -> Numbers:
     return found | _money(closed.bookings) | _response(response)
 
 
-def bar(now: int, then: int) -> int:
-    """Return a bar's height in per cent of the period before, cut at MOST_BAR; with nothing before, 100."""
-    if not then:
-        return 100 if now else 0
-    return min(MOST_BAR, round(now * 100 / then))
+def reasons(found: Contacted) -> Numbers:
+    """Return how many were contacted in time and late, and how many of each became SQL."""
+    said: Numbers = {}
+    for name, value in (("in-time", found.in_time), ("late", found.late)):
+        said |= {f"rate:{name}": value.value, f"k:{name}": value.numerator, f"n:{name}": value.denominator}
+        said[f"wide:{name}"] = round((value.value or 0) * 100)
+    return said
+
+
+def course(found: Course, scope: Scope, calendar: BusinessCalendar) -> list[list[float]]:
+    """Return what was won by each day of a win: business days of the period begun, and the sum by then."""
+    total, said = Decimal(), []
+    for day, amount in found:
+        total += amount
+        said.append([calendar.business_days_between(scope.start - ONE_DAY, day), float(total)])
+    return said
 
 
 def _rate(

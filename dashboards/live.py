@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import redis
@@ -17,11 +18,15 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from dashboards import board as boards
-from dashboards import periods
+from dashboards import outlook, periods
 from dashboards.board import GROUP_STAGES, Counted, Rows
+from dashboards.bottleneck import Churn
 from dashboards.kpis import Frame
+from dashboards.outlook import Goals, Won
+from dashboards.pace import Days
 from dashboards.scope import Scope
 from funnel import moment
+from funnel.calendar import BusinessCalendar
 from funnel.models import Organization
 from funnel.stages import Department
 from handoffs.models import Handoff
@@ -166,7 +171,8 @@ def frame(now: datetime, kept: dict[str, Any] | None = None) -> dict[str, Any]:
     for name, period in periods_read.items():
         # Rows kept from before midnight may be those of another period.
         if found.get(name, {}).get("from") == period["from"]:
-            period |= found[name]
+            period |= {key: value for key, value in found[name].items() if key != "goals"}
+            period["outlook"] = _outlook(period, found[name]["goals"])
     return {
         "as_of": now.isoformat(),
         # What is read from rows may be older: a page that knows newer keeps its own.
@@ -181,8 +187,30 @@ def frame(now: datetime, kept: dict[str, Any] | None = None) -> dict[str, Any]:
 
 def rows(ats: Mapping[str, Frame]) -> dict[str, dict[str, Any]]:
     """What the boards of these periods show of promises, deals and passes."""
+    calendar = Organization.current().calendar()
     read = boards.read_rows(list(ats.values()))
-    return {name: _rows(at.scope, each) for (name, at), each in zip(ats.items(), read, strict=True)}
+    return {name: _rows(at, each, calendar) for (name, at), each in zip(ats.items(), read, strict=True)}
+
+
+def _outlook(period: Mapping[str, Any], goals: Mapping[str, Any]) -> dict[str, Any]:
+    """The pace, the landing and the bottleneck of these counts, by targets kept as text."""
+    targets = {slug: Decimal(value) for slug, value in goals["targets"].items()}
+    churn = goals["churn"]
+    if churn is not None:
+        slug, rate, target, mrr, left, base = churn
+        churn = Churn(slug, Decimal(rate), Decimal(target), Decimal(mrr), left, base)
+    won = Won(Decimal(str(period["others"]["bookings"])), period["others"]["deals"])
+    found = outlook.judge(period["stages"], won, Goals(targets, Days(*goals["days"]), churn))
+    return outlook.numbers(found, period["stages"], period["before"])
+
+
+def _kept_goals(goals: Goals) -> dict[str, Any]:
+    churn = goals.churn
+    return {
+        "targets": {slug: str(value) for slug, value in goals.targets.items()},
+        "days": list(goals.days),
+        "churn": churn and [churn.slug, *map(str, churn[1:4]), churn.left, churn.base],
+    }
 
 
 def _standard(now: datetime) -> dict[str, Frame]:
@@ -208,9 +236,10 @@ def _counted(scope: Scope, found: Counted) -> dict[str, Any]:
     }
 
 
-def _rows(scope: Scope, found: Rows) -> dict[str, Any]:
+def _rows(at: Frame, found: Rows, calendar: BusinessCalendar) -> dict[str, Any]:
     return {
-        "from": scope.start.isoformat(),
+        "from": at.scope.start.isoformat(),
+        "goals": _kept_goals(boards.read_goals(at, calendar)),
         "lanes": {
             lane.boundary: {
                 **{state: lane.value.more[state] for state in ("kept", "kept_late", "missed", "cancelled")},
@@ -219,7 +248,11 @@ def _rows(scope: Scope, found: Rows) -> dict[str, Any]:
             for lane in found.lanes
         },
         "others": boards.others(found.closed, found.response, found.wins)
-        | {"overdue": sum(lane.overdue for lane in found.lanes)},
+        | boards.reasons(found.contacted)
+        | {
+            "course": boards.course(found.course, at.scope, calendar),
+            "overdue": sum(lane.overdue for lane in found.lanes),
+        },
     }
 
 

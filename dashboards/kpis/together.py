@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Count, DecimalField, Q, Sum
+from django.db.models.functions import TruncDate
 
 from dashboards.kpis import inside_sales
 from dashboards.kpis.field_sales import bookings, time_to_win
@@ -15,7 +17,7 @@ from dashboards.kpis.kpi import Frame, Value, share
 from dashboards.kpis.rowsets import JUDGED, closed_deals, entered, kept_share
 from dashboards.queries import by_worth, won_facts
 from funnel.stages import DealState, Stage
-from handoffs.lanes import LANES, Boundary
+from handoffs.lanes import LANES, Boundary, Promise
 from handoffs.models import Handoff
 from handoffs.querysets import fell_due, overdue_at, promise_state
 
@@ -98,6 +100,57 @@ def wins(ats: Sequence[Frame]) -> list[Value]:
 def response_times(ats: Sequence[Frame]) -> list[Value]:
     """The first response time of each period, for the same channel and owner."""
     return inside_sales.response_times(inside_sales.responses(_hull(ats)), ats)
+
+
+class Contacted(NamedTuple):
+    """Of the MQL whose first contact fell due in the period, how many of each became SQL since."""
+
+    in_time: Value
+    late: Value
+
+
+def contacted(ats: Sequence[Frame]) -> list[Contacted]:
+    """The SQL rate of MQL contacted by the promise beside that of the others, in each period."""
+    hull = _hull(ats)
+    rows = Handoff.objects.filter(
+        fell_due(Boundary.MQL, hull.start, hull.end), hull.of(channel="lead__channel", owner="owner")
+    )
+    inside = [fell_due(Boundary.MQL, at.start, at.end) for at in ats]
+    became = Q(lead__sql_at__isnull=False)
+    found: Any = (
+        rows.order_by()
+        .annotate(standing=promise_state())
+        .values("standing")
+        .annotate(
+            **{f"n{i}": Count("lead", distinct=True, filter=q) for i, q in enumerate(inside)},
+            **{f"k{i}": Count("lead", distinct=True, filter=q & became) for i, q in enumerate(inside)},
+        )
+    )
+    by_state = {row["standing"]: row for row in found}
+
+    def rate(i: int, *states: Promise) -> Value:
+        rows = [by_state[state.value] for state in states if state.value in by_state]
+        return share(sum(row[f"k{i}"] for row in rows), sum(row[f"n{i}"] for row in rows))
+
+    late = (Promise.KEPT_LATE, Promise.MISSED)
+    return [Contacted(rate(i, Promise.KEPT), rate(i, *late)) for i in range(len(ats))]
+
+
+Course = tuple[tuple[date, Decimal], ...]
+"""What was won on each day that had a win, in the organisation's currency."""
+
+
+def courses(ats: Sequence[Frame]) -> list[Course]:
+    """The won amounts of each period by local day of winning, for the same channel and owner."""
+    hull = _hull(ats)
+    rows = closed_deals(hull, DealState.WON).filter(currency=hull.currency).order_by()
+    found = (
+        rows.annotate(day=TruncDate("closed_at", tzinfo=hull.zone))
+        .values_list("day")
+        .annotate(total=Sum("amount", output_field=DecimalField()))
+    )
+    days = sorted(found)
+    return [tuple((day, total) for day, total in days if at.scope.start <= day <= at.scope.end) for at in ats]
 
 
 def _hull(ats: Sequence[Frame]) -> Frame:

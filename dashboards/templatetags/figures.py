@@ -47,6 +47,16 @@ def percent(value: Any) -> str:
     return f"{value}%"
 
 
+def goal(value: Any) -> str:
+    """20%, 97.5%"""
+    return f"{round(value * 100, 1):.1f}".removesuffix(".0") + "%"
+
+
+def tenths(value: Any) -> str:
+    """+2.7"""
+    return f"+{value:.1f}"
+
+
 def hours(value: Any) -> str:
     """3時間10分, 3 h 10 min"""
     return phrasing.span(timedelta(hours=value), get_language())
@@ -66,6 +76,11 @@ def points(value: Any) -> str:
 def yen(value: Any) -> str:
     """695万円, ¥6.95M"""
     return phrasing.yen_short(Decimal(value), get_language())
+
+
+def more_yen(value: Any) -> str:
+    """+277万円, +¥2.77M"""
+    return f"+{yen(value)}"
 
 
 SHAPES: dict[str, Callable[[Any], str]] = {
@@ -106,6 +121,22 @@ def money_figure(numbers: Mapping[str, Any], name: str) -> SafeString:
         else phrasing.money(round(Decimal(value), 2), numbers["currency"], get_language())
     )
     return format_html('<span class="num">{}</span>', text)
+
+
+@register.simple_tag
+def standing(numbers: Mapping[str, Any], words: Mapping[str, str], about: str) -> SafeString:
+    """How a number stands beside its pace, in the words of `words` by its tone: 17件 先行."""
+    tone = numbers.get(f"tone:{about}") or ""
+    return format_html(
+        '<span class="stand {}" data-stand="{}">{}</span>', tone, about, stands(numbers, words, about)
+    )
+
+
+def stands(numbers: Mapping[str, Any], words: Mapping[str, str], about: str) -> str:
+    """The words of a tone, with the distance from the pace in them."""
+    tone = numbers.get(f"tone:{about}") or ""
+    gap = numbers.get(f"gap:{about}")
+    return words[tone].replace("{n}", count(abs(gap))) if gap is not None else words[tone]
 
 
 @register.simple_tag

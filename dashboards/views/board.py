@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from dashboards import board as boards
-from dashboards.board import GROUP_STAGES, GROUP_STEPS, MOST_BAR, ROWS_OF_RATE, ROWS_OF_STAGE, SHOWN, Board
+from dashboards import drawing, outlook, voices
+from dashboards.board import GROUP_STAGES, GROUP_STEPS, ROWS_OF_RATE, ROWS_OF_STAGE, SHOWN, Board
 from dashboards.kpis import Frame
 from dashboards.kpis.together import Lane
 from dashboards.scope import Scope
 from dashboards.views.asking import address, asked, channels, owners, period_links
-from funnel.calendar import ONE_DAY
 from funnel.stages import STAGE_DEPARTMENT, STAGE_WORDS, STAGES, Stage, previous
 from funnel.views.access import PageRequest, reads
 from handoffs.lanes import LANES
 
 FEW = 30
+ENOUGH = 20
+"""Of so many in time and so many late it can be said how they differ."""
+WARM = ("found", "tie")
 
 
 @require_GET
@@ -32,30 +37,41 @@ FEW = 30
 def board(request: PageRequest) -> HttpResponse:
     """The board of the scope in the address."""
     scope, refusal = asked(request)
-    found = boards.read(_frame(request, scope))
+    at = _frame(request, scope)
+    found = boards.read(at, request.organization.calendar())
+    said = boards.numbers(found)
     period = period_links(request, scope)
     context = {
         "refusal": refusal,
         "scope": scope,
         "board": found,
-        "numbers": boards.numbers(found),
-        "stages": [_stage(key, found) for key in SHOWN],
-        "lanes": [_lane(lane, scope) for lane in found.lanes],
+        "numbers": said,
+        "words": _words(),
+        "stages": [_stage(n, key, found, said) for n, key in enumerate(SHOWN)],
+        "flow": _flow(said),
+        "edges": _edges(scope),
+        "drawn": drawing.course(said),
+        "voices": voices.read(at),
+        "enough": ENOUGH,
+        "has_enough": min(said["n:in-time"], said["n:late"]) >= ENOUGH,
+        "has_targets": any(said[f"target:{key}"] is not None for key in SHOWN),
+        "lanes": [_lane(lane, scope, said) for lane in found.lanes],
         "groups": _groups(found),
         "group_stages": [(key, STAGE_WORDS[key]) for key in GROUP_STAGES],
         "group_steps": [(STAGE_WORDS[previous(s) or ""], STAGE_WORDS[s]) for s in GROUP_STEPS],
         "links": {
             slug: rows_address(slug, scope)
-            for slug in ("bookings", "deal-size", "win-rate", "response-time", "time-to-win")
+            for slug in ("bookings", "deal-size", "win-rate", "response-time", "time-to-win", "nps")
         },
         "overdue_link": rows_address("overdue", scope),
         "period": period,
-        "pace": _pace(request, scope),
+        "is_running": scope.start <= at.today <= scope.end,
         "channels": channels(scope, _("All channels"), _("No channel")),
         "owners": owners(scope, _("Everybody")),
         # Frames are made for the current standard periods of the whole company; other boards fetch their own.
         "live_period": period["kind"] if period["is_current"] and is_whole(scope) else "",
         "tv": request.GET.get("tv") == "1",
+        "zoomed": request.GET.get("zoom") == "1.4",
         "few": FEW,
     }
     return render(request, "dashboards/board.html", context, status=400 if refusal else 200)
@@ -69,7 +85,7 @@ def numbers(request: PageRequest) -> HttpResponse:
     scope, refusal = asked(request)
     if refusal:
         return JsonResponse({"detail": refusal}, status=400)
-    return JsonResponse(boards.numbers(boards.read(_frame(request, scope))))
+    return JsonResponse(boards.numbers(boards.read(_frame(request, scope), request.organization.calendar())))
 
 
 def is_whole(scope: Scope) -> bool:
@@ -86,36 +102,106 @@ def _frame(request: PageRequest, scope: Scope) -> Frame:
     return Frame.of_scope(scope, request.organization, request.now)
 
 
-def _stage(key: str, found: Board) -> dict[str, Any]:
+RATE_NAMES: dict[str, str] = {
+    "lead": gettext_noop("Visitor to lead"),
+    "mql": gettext_noop("MQL rate"),
+    "sql": gettext_noop("SQL rate"),
+    "won": gettext_noop("Win rate"),
+    "onboarded": gettext_noop("Onboarded"),
+    "renewed": gettext_noop("Won, renewed"),
+    "referred": gettext_noop("Won, referred"),
+}
+"""The step into a stage, as short as a gate is narrow."""
+
+
+def _words() -> dict[str, str]:
+    """How a number stands beside its pace; {n} is the distance."""
+    return {
+        "ahead": _("{n} ahead"),
+        "on_pace": _("on pace"),
+        "behind": _("{n} behind"),
+        "worst": _("{n} behind"),
+        "starved": _("{n} behind (from upstream)"),
+        "": "\u00a0",
+    }
+
+
+def _stage(n: int, key: str, found: Board, said: dict[str, Any]) -> dict[str, Any]:
     scope = found.scope
     rate = found.rates.get(key)
     by_rate = ROWS_OF_RATE[scope.basis]
     before = previous(Stage(key)) if key in STAGES else None
-    height = boards.bar(found.reading.count(key), found.before.count(key))
     return {
         "key": key,
         "words": STAGE_WORDS[key],
         "department": STAGE_DEPARTMENT[key],
         "link": rows_address(ROWS_OF_STAGE[key], scope),
         "rate": rate,
+        "rate_name": _(RATE_NAMES[key]) if key in RATE_NAMES else "",
         "rate_link": rows_address(by_rate.get(key, ROWS_OF_STAGE[key]), scope),
+        "step": outlook.STEPS.get(key, ""),
+        "goal": f"goal:{outlook.STEPS[key]}" if key in outlook.STEPS and scope.basis == "period" else "",
+        "is_named": outlook.STEPS.get(key, key) in said["named"].split() and said["bottleneck"] in WARM,
         "source": STAGE_WORDS[str(before) if before else SHOWN[0]],
         # The step does not start from the neighbour on the left.
         "far": key in (Stage.RENEWED, Stage.REFERRED),
         "few": rate is not None and rate.denominator < FEW,
-        "height": height,
-        "top": MOST_BAR - height,
+        "has_target": said[f"target:{key}"] is not None,
+        "top": drawing.FLOOR - said[f"bar:{key}"],
+        "height": said[f"bar:{key}"],
+        "x": n * drawing.COLUMN + drawing.BAR_LEFT,
+        "hatch_x": n * drawing.COLUMN + 2 if n else drawing.BAR_LEFT,
+        "hatch_width": drawing.BAR_RIGHT - 2 if n else drawing.BAR_RIGHT - drawing.BAR_LEFT,
+        "hatch": max(0, 100 - said[f"bar:{key}"]) if said[f"missing:{key}"] else 0,
+        "tone": said[f"tone:{key}"],
     }
 
 
-def _lane(lane: Lane, scope: Scope) -> dict[str, Any]:
-    name = f"lane-{lane.boundary}"
+def _flow(said: dict[str, Any]) -> list[dict[str, Any]]:
+    """The flow between two bars, in the colour of whom it comes from."""
+    heights = [said[f"bar:{key}"] for key in SHOWN]
+    return [
+        {"path": drawing.band(n, *pair), "n": n, "keys": SHOWN[n : n + 2], "from": STAGE_DEPARTMENT[SHOWN[n]]}
+        for n, pair in enumerate(itertools.pairwise(heights))
+    ]
+
+
+def _edges(scope: Scope) -> list[dict[str, Any]]:
+    """What the bottleneck can be: its name, the numbers that say it, and the rows it was counted from."""
+    steps = [
+        {
+            "slug": slug,
+            "name": _(RATE_NAMES[stage]),
+            "stage": stage,
+            "shape": "share",
+            "value": f"rate:{stage}",
+            "goal": f"goal:{slug}",
+            "count": f"n:{stage}",
+            "link": rows_address(slug, scope) + "&part=denominator",
+        }
+        for stage, slug in outlook.STEPS.items()
+    ]
+    inflow = {
+        "slug": outlook.INFLOW, "name": STAGE_WORDS["lead"].say(get_language()), "stage": "lead", "shape": "count",
+        "value": "stage:lead", "goal": "due:lead", "count": "stage:lead", "link": rows_address(outlook.INFLOW, scope),
+    }  # fmt: skip
+    churn = {
+        "slug": outlook.CHURN, "name": _("Churn a month"), "stage": "", "shape": "share", "value": "churn:rate",
+        "goal": f"goal:{outlook.CHURN}", "count": "churn:base", "link": rows_address(outlook.CHURN, scope),
+    }  # fmt: skip
+    return [inflow, *steps, churn]
+
+
+def _lane(lane: Lane, scope: Scope, said: dict[str, Any]) -> dict[str, Any]:
+    name, goal = f"lane-{lane.boundary}", f"goal:{lane.boundary}-compliance"
     return {
         "name": name,
         "lane": LANES[lane.boundary],
         "link": rows_address(f"{lane.boundary}-compliance", scope),
         "few": (lane.value.denominator or 0) < FEW,
         "overdue": lane.overdue,
+        "goal": goal,
+        "is_below": None not in (said[f"rate:{name}"], said[goal]) and said[f"rate:{name}"] < said[goal],
     }
 
 
@@ -133,14 +219,3 @@ def _groups(found: Board) -> list[dict[str, Any]]:
             }
         )
     return shown
-
-
-def _pace(request: PageRequest, scope: Scope) -> dict[str, int] | None:
-    """Business days passed and in all, today included; None for a period that does not run now."""
-    today = request.now.astimezone(request.organization.tz).date()
-    if not scope.start <= today <= scope.end:
-        return None
-    calendar = request.organization.calendar()
-    passed = calendar.business_days_between(scope.start - ONE_DAY, today)
-    whole = calendar.business_days_between(scope.start - ONE_DAY, scope.end)
-    return {"passed": passed, "whole": whole, "percent": passed * 100 // whole if whole else 100}

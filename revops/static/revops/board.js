@@ -12,6 +12,7 @@
   const SPREAD = 8000;
   const language = document.documentElement.lang.startsWith("ja") ? "ja" : "en";
   const numbers = JSON.parse(document.getElementById("board-numbers").textContent);
+  const words = JSON.parse(document.getElementById("board-words").textContent);
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: board.dataset.zone });
 
   // The same words as the server's; the tests compare them.
@@ -42,6 +43,9 @@
     signed: (value) => (value === 0 ? "±0" : value > 0 ? `+${plain(value)}` : `\u2212${plain(-value)}`),
     share: (value) => `${(value * 100).toFixed(1)}%`,
     percent: (value) => `${value}%`,
+    goal: (value) => `${(Math.round(value * 1000) / 10).toFixed(1).replace(/\.0$/, "")}%`,
+    tenths: (value) => `+${value.toFixed(1)}`,
+    "more-yen": (value) => `+${yen(value)}`,
     hours: span,
     days: (value) => span(value * 24),
     yen,
@@ -60,6 +64,7 @@
       element.setAttribute("y", 125 - height);
       return;
     }
+    if (as === "width") { element.setAttribute("width", numbers[n] ?? 0); return; }
     if (!(n in numbers)) return;
     const value = numbers[n];
     const text = as === "interval" ? interval(element) : value == null ? "–" : SHAPES[as](value);
@@ -70,8 +75,85 @@
     element.classList.add("changed");
   }
 
+  // What follows from the numbers beside their digits: words of standing, the warm box, the lines. The server draws the
+  // same (templatetags/figures.py, drawing.py); a test holds the two together.
+  const TONES = ["ahead", "on_pace", "behind", "worst", "starved"];
+  const tone = (element, name) => TONES.forEach((each) => element.classList.toggle(each, each === name));
+  function stand(element) {
+    const name = element.dataset.stand;
+    const said = numbers[`tone:${name}`] || "";
+    const gap = numbers[`gap:${name}`];
+    tone(element, said);
+    const text = gap == null ? words[said] : words[said].replace("{n}", plain(Math.abs(gap)));
+    if (text !== element.textContent) element.textContent = text;
+  }
+  function pipe() {
+    board.querySelectorAll("[data-stand]").forEach(stand);
+    board.querySelectorAll("[data-miss]").forEach((element) => {
+      element.hidden = numbers[`missing:${element.dataset.miss}`] == null || numbers[`bar:${element.dataset.miss}`] >= 100;
+      tone(element, numbers[`tone:${element.dataset.miss}`]);
+    });
+    board.querySelectorAll("[data-hatch]").forEach((element) => {
+      const name = element.dataset.hatch;
+      element.setAttribute("height", numbers[`missing:${name}`] == null ? 0 : Math.max(0, 100 - numbers[`bar:${name}`]));
+      tone(element, numbers[`tone:${name}`]);
+    });
+    board.querySelectorAll("[data-band]").forEach((element) => {
+      const n = Number(element.dataset.at);
+      const [start, end] = [n * 100 + 72, (n + 1) * 100 + 28];
+      const middle = Math.floor((start + end) / 2);
+      const [high, low] = [125 - numbers[`bar:${element.dataset.band}`], 125 - numbers[`bar:${element.dataset.to}`]];
+      element.setAttribute("d", `M${start} ${high}C${middle} ${high} ${middle} ${low} ${end} ${low}V125H${start}Z`);
+    });
+  }
+  function verdict() {
+    const box = document.getElementById("bottleneck");
+    if (!box) return;
+    box.dataset.state = numbers.bottleneck;
+    box.dataset.named = numbers.named;
+    const warm = ["found", "tie"].includes(numbers.bottleneck) ? numbers.named.split(" ") : [];
+    board.querySelectorAll("[data-gate]").forEach((element) => element.classList.toggle("named", warm.includes(element.dataset.gate)));
+    const least = Number(board.dataset.least);
+    board.dataset.why = numbers["n:in-time"] >= least && numbers["n:late"] >= least ? "1" : "";
+    board.querySelectorAll("[data-shown]").forEach((element) => {
+      const { shown, unless } = element.dataset;
+      element.hidden = numbers[shown] == null || (unless !== undefined && numbers[unless] != null);
+    });
+    board.querySelectorAll("[data-below]").forEach((element) => {
+      const [rate, goal] = [numbers[`rate:${element.dataset.below}`], numbers[element.dataset.goal]];
+      element.classList.toggle("below", rate != null && goal != null && rate < goal);
+    });
+  }
+  function drawCourse() {
+    const chart = document.getElementById("course");
+    if (!chart || !numbers.course) return;
+    const [passed, whole] = [numbers["days:passed"], numbers["days:whole"] || 1];
+    const { landing, bookings } = numbers;
+    const target = numbers["target:bookings"];
+    const most = Math.max(landing ?? 0, target ?? 0, bookings, 1);
+    const x = (day) => 40 + Math.floor((336 * day) / whole);
+    const y = (amount) => 94 - Math.trunc((82 * amount) / most);
+    const set = (name, values) => {
+      const element = chart.querySelector(`[data-draw="${name}"]`);
+      for (const [key, value] of Object.entries(values)) element.setAttribute(key, value);
+    };
+    const steps = numbers.course.map(([day, total]) => `H${x(day)}V${y(total)}`).join("");
+    const isAhead = landing != null ? "visible" : "hidden";
+    set("actual", { d: `M40 94${steps}H${x(passed)}` });
+    set("aim", { d: target ? `M40 94L376 ${y(target)}` : "" });
+    set("ahead", { d: landing != null ? `M${x(passed)} ${y(bookings)}L376 ${y(landing)}` : "" });
+    set("today", { d: `M${x(passed)} 6V96` });
+    set("now", { cx: x(passed), cy: y(bookings) });
+    set("end", { cy: y(landing ?? 0), visibility: isAhead });
+    set("word", { x: x(passed) });
+    set("label", { y: y(landing ?? 0), visibility: isAhead });
+  }
+
   function show() {
     board.querySelectorAll("[data-n]").forEach(write);
+    pipe();
+    verdict();
+    drawCourse();
     board.querySelectorAll("[data-alarm]").forEach((element) => {
       const bad = numbers[element.dataset.alarm] > 0;
       element.classList.toggle("bad", bad);
@@ -93,7 +175,6 @@
       numbers[`stage:${stage}`] = count;
       numbers[`before:${stage}`] = before;
       numbers[`change:${stage}`] = count - before;
-      numbers[`bar:${stage}`] = before ? Math.min(125, Math.round((count * 100) / before)) : count ? 100 : 0;
     }
     for (const [target, [k, n]] of Object.entries(period.rates)) {
       numbers[`k:${target}`] = k;
@@ -115,7 +196,7 @@
       });
     }
     if (rowsAreNew) {
-      Object.assign(numbers, period.others);
+      Object.assign(numbers, period.others, period.outlook);
       numbers.rows_as_of = frame.rows_as_of;
     } else {
       numbers.rows_as_of ??= numbers.as_of;
