@@ -134,9 +134,27 @@ def numbers(found: Outlook, counts: Mapping[str, int], before: Mapping[str, int]
     for slug in (*STEPS.values(), CHURN, *LANES, "nps"):
         target = found.target(slug)
         said[f"goal:{slug}"] = float(target) if target is not None else None
-    churn = found.goals.churn
-    said |= {"churn:rate": float(churn.rate) if churn else None, "churn:base": churn.base if churn else None}
-    return said | _money(found) | _bottleneck(found)
+    return said | _edges(found, counts) | _money(found) | _bottleneck(found)
+
+
+def _edges(found: Outlook, counts: Mapping[str, int]) -> Numbers:
+    """What each candidate for the bottleneck is now, and of how many."""
+    churn, leads = found.goals.churn, counts.get("lead", 0)
+    said: Numbers = {
+        f"edge:{INFLOW}": leads,
+        f"edge-of:{INFLOW}": leads,
+        f"edge-goal:{INFLOW}": _whole(found.due["lead"]),
+    }
+    for stage, slug in STEPS.items():
+        step = _step(stage, counts, found.goals.targets)
+        said |= {
+            f"edge:{slug}": step.made / step.entered if step.entered else None,
+            f"edge-of:{slug}": step.entered,
+        }
+    return said | {
+        f"edge:{CHURN}": float(churn.rate) if churn else None,
+        f"edge-of:{CHURN}": churn.base if churn else None,
+    }
 
 
 def _stage(found: Outlook, stage: str, slug: str, now: int, then: int) -> Numbers:

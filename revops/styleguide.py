@@ -194,14 +194,17 @@ def _entries(request: PageRequest) -> list[Sample]:
 def _stage() -> dict[str, Any]:
     numbers = {
         "bar:mql": 105, "stage:mql": 131, "before:mql": 125, "change:mql": 6, "rate:mql": 0.489, "k:mql": 131,
-        "n:mql": 268, "low:mql": None, "high:mql": None,
+        "n:mql": 268, "low:mql": None, "high:mql": None, "pct:mql": 105, "missing:mql": None, "due:mql": 125,
+        "target:mql": 170, "gap:mql": 6, "tone:mql": "ahead", "goal:mql-rate": 0.5,
     }  # fmt: skip
     rate = Sample(mature=True, window_days=None, still_open=None)
     stage = {
         "key": "mql", "words": STAGE_WORDS[Stage.MQL], "department": Department.MARKETING, "link": "#pipe", "rate": rate,
         "rate_link": "#pipe", "source": STAGE_WORDS[Stage.LEAD], "far": False, "few": False, "height": 105, "top": 20,
+        "rate_name": _("MQL rate"), "goal": "goal:mql-rate", "step": "mql-rate", "is_named": False, "has_target": True,
+        "hatch": 0, "tone": "ahead",
     }  # fmt: skip
-    return {"stage": stage, "numbers": numbers}
+    return {"stage": stage, "numbers": numbers, "words": {"ahead": _("{n} ahead")}}
 
 
 def _gain() -> str:

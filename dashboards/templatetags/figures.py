@@ -88,9 +88,12 @@ SHAPES: dict[str, Callable[[Any], str]] = {
     "signed": signed,
     "share": share,
     "percent": percent,
+    "goal": goal,
+    "tenths": tenths,
     "hours": hours,
     "days": days,
     "yen": yen,
+    "more-yen": more_yen,
     "points": points,
 }
 

@@ -174,20 +174,18 @@ def _edges(scope: Scope) -> list[dict[str, Any]]:
             "name": _(RATE_NAMES[stage]),
             "stage": stage,
             "shape": "share",
-            "value": f"rate:{stage}",
             "goal": f"goal:{slug}",
-            "count": f"n:{stage}",
             "link": rows_address(slug, scope) + "&part=denominator",
         }
         for stage, slug in outlook.STEPS.items()
     ]
     inflow = {
         "slug": outlook.INFLOW, "name": STAGE_WORDS["lead"].say(get_language()), "stage": "lead", "shape": "count",
-        "value": "stage:lead", "goal": "due:lead", "count": "stage:lead", "link": rows_address(outlook.INFLOW, scope),
+        "goal": f"edge-goal:{outlook.INFLOW}", "link": rows_address(outlook.INFLOW, scope),
     }  # fmt: skip
     churn = {
-        "slug": outlook.CHURN, "name": _("Churn a month"), "stage": "", "shape": "share", "value": "churn:rate",
-        "goal": f"goal:{outlook.CHURN}", "count": "churn:base", "link": rows_address(outlook.CHURN, scope),
+        "slug": outlook.CHURN, "name": _("Churn a month"), "stage": "", "shape": "share",
+        "goal": f"goal:{outlook.CHURN}", "link": rows_address(outlook.CHURN, scope),
     }  # fmt: skip
     return [inflow, *steps, churn]
 

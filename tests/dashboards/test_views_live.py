@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
 from dashboards import live
+from dashboards.models import Target
 from funnel import moment
 from funnel.models import Member
 from funnel.transitions import deals
@@ -19,6 +22,7 @@ from tests import builders
 from tests.browser import arrived
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+TOKYO = ZoneInfo("Asia/Tokyo")
 PASSWORD = "correct horse battery"
 SHIFTS = """
 window.shifts = 0;
@@ -29,6 +33,17 @@ new PerformanceObserver((list) => { for (const one of list.getEntries()) window.
 TEXTS = """() => Object.fromEntries([...document.querySelectorAll('[data-n]:not([data-n="response:p90"])')]
   .map((e, i) => [`${i} ${e.dataset.n}`, e.textContent]))"""
 BLANK = "() => document.querySelectorAll('[data-n]:not(rect)').forEach((e) => { e.textContent = '?'; })"
+DRAWN = """() => [...document.querySelectorAll(
+    '[data-as=bar], [data-as=width], [data-band], [data-hatch], [data-draw], [data-stand], [data-gate], #bottleneck')]
+  .map((e) => [e.dataset.band ?? e.dataset.draw ?? e.dataset.n ?? '',
+    e.getAttribute('class')?.trim().replace(/ +/g, ' ') ?? '', ...['d', 'x', 'y', 'cx', 'cy', 'width', 'height', 'hidden',
+    'visibility', 'data-verdict', 'data-named'].map((name) => e.getAttribute(name))])"""
+MOVED = """
+window.moved = [];
+new PerformanceObserver((list) => { for (const one of list.getEntries()) for (const s of one.sources)
+  window.moved.push((s.node?.parentElement?.outerHTML ?? '').slice(0, 200) + JSON.stringify(s.currentRect)); })
+  .observe({type: "layout-shift", buffered: false});
+"""
 
 
 def act(work):
@@ -76,6 +91,40 @@ def test_a_commit_is_seen_without_a_reload_and_nothing_moves(stack, page, transa
     assert {k: v for k, v in page.evaluate(TEXTS).items() if "response" not in k} == {
         k: v for k, v in followed.items() if "response" not in k
     }
+
+
+def a_target(kpi: str, value: str) -> None:
+    today = moment.now().astimezone(TOKYO).date()
+    Target.objects.create(
+        kpi=kpi, whom="company", kind="month", first_day=today.replace(day=1), version=1, value=value
+    )
+
+
+def test_twenty_updates_move_nothing_keep_the_focus_and_draw_as_the_server_does(
+    stack, page, transactional_db
+):
+    """With targets: pace, bars, standing, bottleneck and landing follow each commit by the stream alone."""
+    for kpi, value in {"leads": "80", "mql": "70", "sql": "40", "won": "5", "mql-rate": "0.9", "sql-rate": "0.6",
+                       "win-rate-plan": "0.5", "bookings": "5000000", "deal-size": "1000000"}.items():  # fmt: skip
+        act(lambda now, kpi=kpi, value=value: a_target(kpi, value))
+    act(lambda now: builders.a_contract(now, amount="1000000"))
+    for _ in range(29):
+        act(builders.an_mql)
+    open_board(page, stack)
+    expect(page.locator("#bottleneck")).to_have_attribute("data-named", "sql-rate", timeout=15_000)
+    page.evaluate(MOVED)
+    page.focus('[data-stage="mql"] .figure a')
+    for n in range(31, 51):
+        act(builders.an_mql)
+        expect(page.locator('[data-n="stage:mql"]')).to_have_text(str(n), timeout=15_000)
+    expect(page.locator('[data-stage="mql"] .figure a')).to_be_focused()
+    assert page.evaluate("window.moved") == []
+    expect(page.locator("#bottleneck")).to_have_attribute("data-named", "sql-rate", timeout=15_000)
+    expect(page.locator('[data-gate="sql-rate"]')).to_have_class(re.compile("named"))
+    followed = page.evaluate(DRAWN)
+    page.reload()
+    arrived(page, "#live.on")
+    assert page.evaluate(DRAWN) == followed
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -109,7 +109,7 @@
   function verdict() {
     const box = document.getElementById("bottleneck");
     if (!box) return;
-    box.dataset.state = numbers.bottleneck;
+    box.dataset.verdict = numbers.bottleneck;
     box.dataset.named = numbers.named;
     const warm = ["found", "tie"].includes(numbers.bottleneck) ? numbers.named.split(" ") : [];
     board.querySelectorAll("[data-gate]").forEach((element) => element.classList.toggle("named", warm.includes(element.dataset.gate)));
