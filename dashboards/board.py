@@ -88,7 +88,10 @@ def read_all(ats: Sequence[Frame], calendar: BusinessCalendar | None = None) -> 
     """
     known = calendar or Organization.current().calendar()
     read = zip(ats, read_counts(ats), read_rows(ats), strict=True)
-    return [Board(at.scope, *counted, *rows, read_goals(at, known), known) for at, counted, rows in read]
+    return [
+        Board(at.scope, *counted, **rows._asdict(), goals=read_goals(at, known), calendar=known)
+        for at, counted, rows in read
+    ]
 
 
 class Counted(NamedTuple):
