@@ -192,3 +192,53 @@ def signed_in(pairs: Sequence[tuple[str, int]]) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(SIGNED_IN, [[key for key, _ in pairs], [member for _, member in pairs]])
         return dict(cursor.fetchall())
+
+
+# Materialized: else the moment from which a row is timed is asked again for each use of it.
+ASKED = """
+WITH asked (contacted_at, asked_at) AS MATERIALIZED ({rows}),
+waits AS (
+  SELECT asked_at, CASE WHEN contacted_at >= asked_at THEN contacted_at - asked_at END AS waited FROM asked
+)
+"""
+IN_BARS = """
+SELECT least(floor(extract(epoch FROM waited) / 3600 / %s)::int, %s), count(*) FROM waits GROUP BY 1
+"""
+BY_HOUR = """
+SELECT extract(isodow FROM at)::int, extract(hour FROM at)::int, count(*), count(waited),
+  count(*) FILTER (WHERE waited <= %s * interval '1 hour'), percentile_cont(0.5) WITHIN GROUP (ORDER BY waited)
+FROM (SELECT asked_at AT TIME ZONE %s AS at, waited FROM waits) arrival GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+class Arrivals(NamedTuple):
+    """What came in one local hour of the week (Monday is 1): how many, how many answered and how many in time.
+
+    `median` hours until they were answered; null where none was.
+    """
+
+    weekday: int
+    hour: int
+    came: int
+    answered: int
+    in_time: int
+    median: float | None
+
+
+def waits_in_bars(rows: Rows, columns: Sequence[str], *, hours: int, bars: int) -> dict[int | None, int]:
+    """How many rows waited 0, 1, 2 … times `hours`, the longest together as number `bars`; None: not answered.
+
+    `columns` name two moments of a row: when it was answered, and from when it is timed.
+    """
+    text, parameters = rows.order_by().values_list(*columns).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED.format(rows=text) + IN_BARS, [*parameters, hours, bars])
+        return dict(cursor.fetchall())
+
+
+def arrivals(rows: Rows, columns: Sequence[str], *, zone: ZoneInfo, promised: int) -> list[Arrivals]:
+    """How rows waited by the local weekday and hour from which they are timed; see `waits_in_bars`."""
+    text, parameters = rows.order_by().values_list(*columns).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED.format(rows=text) + BY_HOUR, [*parameters, promised, zone.key])
+        return [Arrivals(*row[:5], row[5] / HOUR if row[5] is not None else None) for row in cursor.fetchall()]

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from dashboards.views import board, cohorts, mine, numbers, plan, rows, sheet, targets
+from dashboards.views import board, cohorts, exploring, mine, numbers, plan, rows, sheet, targets
+from dashboards.views.explore import EXPLORERS
 from dashboards.views.telling import targets_told
 from funnel.views.settings.telling import tells
 
@@ -18,6 +19,9 @@ urlpatterns: list = [
     path("numbers/<slug:slug>/", numbers.number, name="number"),
     path("funnel/<slug:slug>/rows/", rows.rows, name="kpi-rows"),
     path("funnel/<slug:slug>/rows.csv", rows.export_rows, name="kpi-rows-csv"),
+    path("explore/", exploring.index, name="explore"),
+    *(path(f"explore/{name}/", exploring.page, {"name": name}, name=f"explore-{name}") for name in EXPLORERS),
+    *(path(f"explore/{name}.csv", exploring.table, {"name": name}, name=f"explore-{name}-csv") for name in EXPLORERS),
     path("targets/", targets.page, name="targets"),
     path("targets/now/", sheet.sheet, name="sheet"),
     path("targets/plan/", plan.plan, name="plan"),

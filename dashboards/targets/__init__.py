@@ -2,7 +2,7 @@
 
 from dashboards.targets.checking import checked_value as check
 from dashboards.targets.permission import may_set, refusal
-from dashboards.targets.reading import current, history, latest, newest
+from dashboards.targets.reading import current, history, latest, newest, series
 from dashboards.targets.refusals import TargetError
 from dashboards.targets.whom import COMPANY, Whom
 from dashboards.targets.writing import Wish, set_all, set_one
@@ -19,6 +19,7 @@ __all__ = [
     "may_set",
     "newest",
     "refusal",
+    "series",
     "set_all",
     "set_one",
 ]

@@ -155,19 +155,22 @@ def interval(numbers: Mapping[str, Any], about: str) -> SafeString:
     )
 
 
+def worded(value: Value, shape: str) -> str:
+    """The value of a KPI in its own unit, as text."""
+    if value.value is None:
+        return NOTHING
+    if shape != "money":
+        return SHAPES[shape](value.value)
+    currency = value.currency or "JPY"
+    # Yen have no smaller coin: a mean of them is read in whole ones.
+    digits = 0 if currency == "JPY" else 2
+    return phrasing.money(round(Decimal(value.value), digits), currency, get_language())
+
+
 @register.simple_tag
 def reading(value: Value, shape: str) -> SafeString:
     """The value of a KPI in its own unit."""
-    if value.value is None:
-        text = NOTHING
-    elif shape == "money":
-        currency = value.currency or "JPY"
-        # Yen have no smaller coin: a mean of them is read in whole ones.
-        digits = 0 if currency == "JPY" else 2
-        text = phrasing.money(round(Decimal(value.value), digits), currency, get_language())
-    else:
-        text = SHAPES[shape](value.value)
-    return format_html('<span class="num">{}</span>', text)
+    return format_html('<span class="num">{}</span>', worded(value, shape))
 
 
 @register.filter
