@@ -22,7 +22,13 @@ HOURS = 24
 LOW_INK = 0.55
 """From this share of the largest value a cell is dark enough for light letters."""
 
-INK, SOFT, FAINT, LINE, SURFACE = "var(--ink)", "var(--ink-2)", "var(--ink-3)", "var(--line)", "var(--surface)"
+INK, SOFT, FAINT, LINE, SURFACE = (
+    "var(--ink)",
+    "var(--ink-2)",
+    "var(--ink-3)",
+    "var(--line)",
+    "var(--surface)",
+)
 EMPTY, PROBLEM, GROWTH = "var(--surface-2)", "var(--bad)", "var(--cs)"
 DEPARTMENT: Mapping[str, str] = {
     "marketing": "var(--mk)",
@@ -359,7 +365,7 @@ def _upright(x: float, colour: str = FAINT, dash: str = "dot") -> Figure:
 
 
 def _table_layout(rows: Sequence[str], columns: Sequence[str]) -> Figure:
-    layout = _layout(
+    return _layout(
         {
             "tickvals": list(range(len(rows))),
             "ticktext": [escape(row) for row in rows],
@@ -377,7 +383,6 @@ def _table_layout(rows: Sequence[str], columns: Sequence[str]) -> Figure:
             "automargin": True,
         },
     )
-    return layout
 
 
 def _grid(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Cell]) -> list[list[Cell | None]]:

@@ -241,4 +241,6 @@ def arrivals(rows: Rows, columns: Sequence[str], *, zone: ZoneInfo, promised: in
     text, parameters = rows.order_by().values_list(*columns).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(ASKED.format(rows=text) + BY_HOUR, [*parameters, promised, zone.key])
-        return [Arrivals(*row[:5], row[5] / HOUR if row[5] is not None else None) for row in cursor.fetchall()]
+        return [
+            Arrivals(*row[:5], row[5] / HOUR if row[5] is not None else None) for row in cursor.fetchall()
+        ]

@@ -21,7 +21,10 @@ urlpatterns: list = [
     path("funnel/<slug:slug>/rows.csv", rows.export_rows, name="kpi-rows-csv"),
     path("explore/", exploring.index, name="explore"),
     *(path(f"explore/{name}/", exploring.page, {"name": name}, name=f"explore-{name}") for name in EXPLORERS),
-    *(path(f"explore/{name}.csv", exploring.table, {"name": name}, name=f"explore-{name}-csv") for name in EXPLORERS),
+    *(
+        path(f"explore/{name}.csv", exploring.table, {"name": name}, name=f"explore-{name}-csv")
+        for name in EXPLORERS
+    ),
     path("targets/", targets.page, name="targets"),
     path("targets/now/", sheet.sheet, name="sheet"),
     path("targets/plan/", plan.plan, name="plan"),

@@ -101,5 +101,7 @@ def _step(found: FunnelReading, target: str) -> Value:
 
 def first_with(trend: Trend, changed_on: date) -> int | None:
     """The number of the bucket in which a definition changed; None when it did not change within what is shown."""
-    found = (n for n, bucket in enumerate(trend.buckets) if bucket.scope.start <= changed_on <= bucket.scope.end)
+    found = (
+        n for n, bucket in enumerate(trend.buckets) if bucket.scope.start <= changed_on <= bucket.scope.end
+    )
     return next(found, None)

@@ -62,7 +62,9 @@ def read(at: Frame, step: str) -> Triangle:
         rows.order_by()
         .annotate(
             begun=begun,
-            since=Case(When(counts, then=_month_number(f"{target}_at", at) - begun), output_field=IntegerField()),
+            since=Case(
+                When(counts, then=_month_number(f"{target}_at", at) - begun), output_field=IntegerField()
+            ),
         )
         .values_list("begun", "since")
         .annotate(n=Count("pk"))

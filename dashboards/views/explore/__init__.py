@@ -27,7 +27,9 @@ class Explorer(NamedTuple):
 EXPLORERS: dict[str, Explorer] = {
     "trend": Explorer(
         Words("Trend", "推移"),
-        Words("How does a number move, and does it reach its target?", "数値はどう推移し、目標に届いていますか?"),
+        Words(
+            "How does a number move, and does it reach its target?", "数値はどう推移し、目標に届いていますか?"
+        ),
         13,
         of_trend,
     ),
@@ -39,7 +41,9 @@ EXPLORERS: dict[str, Explorer] = {
     ),
     "channels": Explorer(
         Words("Channels by stage", "流入経路×ステージ"),
-        Words("What does each channel bring, and how far?", "どの流入経路が、どのステージまで届いていますか?"),
+        Words(
+            "What does each channel bring, and how far?", "どの流入経路が、どのステージまで届いていますか?"
+        ),
         3,
         of_channels,
     ),
@@ -51,7 +55,9 @@ EXPLORERS: dict[str, Explorer] = {
     ),
     "cohorts": Explorer(
         Words("Cohort triangle", "コホート推移"),
-        Words("How much of each month goes on, and how soon?", "各月のリードは、何か月でどこまで進みましたか?"),
+        Words(
+            "How much of each month goes on, and how soon?", "各月のリードは、何か月でどこまで進みましたか?"
+        ),
         12,
         of_cohorts,
     ),

@@ -34,7 +34,9 @@ def of_waits(at: Frame, asked: dict[str, str]) -> Drawn:
     notes = []
     if everyone:
         notes.append(
-            _("Of %(all)s MQL %(in_time)s were contacted within %(hours)s hours, %(late)s later, %(open)s not yet.")
+            _(
+                "Of %(all)s MQL %(in_time)s were contacted within %(hours)s hours, %(late)s later, %(open)s not yet."
+            )
             % {
                 "all": f"{everyone:,}",
                 "in_time": f"{found.in_time:,}",
@@ -43,7 +45,9 @@ def of_waits(at: Frame, asked: dict[str, str]) -> Drawn:
                 "open": f"{found.unanswered:,}",
             }
         )
-    notes.append(_("Elapsed hours from the MQL to the first human outbound attempt; an unanswered call counts."))
+    notes.append(
+        _("Elapsed hours from the MQL to the first human outbound attempt; an unanswered call counts.")
+    )
     caption = _("Time to first contact")
     last = [[None, None, found.unanswered]] if everyone else []
     plain = [[n * found.step, (n + 1) * found.step, count] for n, count in enumerate(found.bars)]
@@ -85,10 +89,15 @@ def of_hours(at: Frame, asked: dict[str, str]) -> Drawn:
         _("Weekday and hour of arrival"),
         charts.heat(days, [str(hour) for hour in range(charts.HOURS)], cells) if cells else None,
         [_("Arrival"), "MQL", _("contacted"), within, _("median wait")],
-        [["weekday", "hour", "mql", "contacted", "in_time", "median_hours"], *(list(a) for a in found.arrivals)],
+        [
+            ["weekday", "hour", "mql", "contacted", "in_time", "median_hours"],
+            *(list(a) for a in found.arrivals),
+        ],
         shown_rows,
         [
-            _("The darker, the larger the share not contacted within %(n)s hours; an empty cell: nothing arrived.")
+            _(
+                "The darker, the larger the share not contacted within %(n)s hours; an empty cell: nothing arrived."
+            )
             % {"n": found.promised}
         ],
         [],

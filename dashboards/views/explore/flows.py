@@ -41,7 +41,8 @@ def of_channels(at: Frame, asked: dict[str, str]) -> Drawn:
     language = get_language()
     (found,) = funnels([replace(at.scope, basis="period", group_by="channel")])
     rows = [
-        (group.label if group.key else _("No channel"), group.key, dict(group.stages)) for group in found.groups
+        (group.label if group.key else _("No channel"), group.key, dict(group.stages))
+        for group in found.groups
     ]
     rows = [row for row in rows if any(row[2][stage] for stage in STAGES_SHOWN)]
     drawn = rows[:MOST_CHANNELS]
@@ -105,7 +106,10 @@ def of_cohorts(at: Frame, asked: dict[str, str]) -> Drawn:
         for r in one.reached
     ]
     notes = [
-        _("Rows are months of entry, columns calendar months since then; shares add up. Grey and hatched (… in the table): that month is not over.")
+        _(
+            "Rows are months of entry, columns calendar months since then; shares add up. "
+            "Grey and hatched (… in the table): that month is not over."
+        )
     ]
     if found.left_out:
         notes.append(_("Only the latest %(n)s months are shown.") % {"n": triangle.MOST_ROWS})
@@ -113,7 +117,9 @@ def of_cohorts(at: Frame, asked: dict[str, str]) -> Drawn:
     columns = [str(n) for n in range(width)]
     return Drawn(
         names[step],
-        charts.triangle([f"{m} ({one.size:,})" for m, one in zip(months, found.cohorts, strict=True)], columns, cells)
+        charts.triangle(
+            [f"{m} ({one.size:,})" for m, one in zip(months, found.cohorts, strict=True)], columns, cells
+        )
         if cells
         else None,
         [_("Month"), _("Entered"), *columns],
@@ -130,7 +136,10 @@ def of_recurring(at: Frame, asked: dict[str, str]) -> Drawn:
     found = recurring.read(at)
     names = {name: words.say(language) for name, words in BRIDGE.items()}
     notes = [
-        _("Revenue leaves on the day a contract ends. Revenue of accounts that paid before and had stopped is reactivation, not new.")
+        _(
+            "Revenue leaves on the day a contract ends. Revenue of accounts that paid before and had stopped "
+            "is reactivation, not new."
+        )
     ]
     if found is not None and found.unknown:
         notes.append(
@@ -147,7 +156,10 @@ def of_recurring(at: Frame, asked: dict[str, str]) -> Drawn:
         _("Recurring revenue movements"),
         charts.waterfall(steps, lambda value: money(Decimal(str(value)), at.currency)) if has_any else None,
         [_("Movement"), _("Monthly recurring revenue")],
-        [["movement", "amount", "currency"], *([name, amount, at.currency] for name, amount, _total in signed)],
+        [
+            ["movement", "amount", "currency"],
+            *([name, amount, at.currency] for name, amount, _total in signed),
+        ],
         [[step.label, step.text] for step in steps] if has_any else [],
         notes,
         [],

@@ -69,7 +69,11 @@ def of_trend(at: Frame, asked: dict[str, str]) -> Drawn:
     ]
     menus = [
         Menu("kpi", _("Number"), [Choice(k.slug, k.names.say(language), k is kpi) for k in _with_past()]),
-        Menu("by", _("By"), [Choice("month", _("Month"), by == "month"), Choice("week", _("Week"), by == "week")]),
+        Menu(
+            "by",
+            _("By"),
+            [Choice("month", _("Month"), by == "month"), Choice("week", _("Week"), by == "week")],
+        ),
     ]
     return Drawn(
         kpi.names.say(language),
