@@ -202,7 +202,8 @@ waits AS (
 )
 """
 IN_BARS = """
-SELECT least(floor(extract(epoch FROM waited) / 3600 / %s)::int, %s), count(*) FROM waits GROUP BY 1
+SELECT CASE WHEN waited IS NOT NULL THEN least(floor(extract(epoch FROM waited) / 3600 / %s)::int, %s) END, count(*)
+FROM waits GROUP BY 1
 """
 BY_HOUR = """
 SELECT extract(isodow FROM at)::int, extract(hour FROM at)::int, count(*), count(waited),

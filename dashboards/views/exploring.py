@@ -82,7 +82,7 @@ def table(request: PageRequest, name: str) -> HttpResponse:
 
 def _answer(request: PageRequest, explorer: Explorer) -> Answer:
     scope, refusal = _scope(request, explorer)
-    refusals = [f"{refusal} {_('The latest months are shown instead.')}"] if refusal else []
+    refusals = [refusal, _("The latest months are shown instead.")] if refusal else []
     at = Frame.of_scope(scope, request.organization, request.now)
     try:
         drawn = explorer.read(at, request.GET.dict())

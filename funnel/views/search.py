@@ -59,6 +59,11 @@ def commands() -> tuple[Command, ...]:
         ),
         Command(Words("All numbers", "指標一覧"), reverse("numbers"), also="kpi catalogue 定義 計算式"),
         Command(Words("Cohorts", "コホート"), reverse("cohorts"), also="conversion 転換率 期間ベース"),
+        Command(
+            Words("Explore", "探索"),
+            reverse("explore"),
+            also="charts trend graph histogram cohort グラフ 推移 コホート 分析",
+        ),
         Command(Words("Import a file", "ファイルの取り込み"), reverse("imports"), also="csv インポート"),
         Command(Words("Settings", "設定"), reverse("settings"), also="configuration members メンバー 通知"),
         Command(Words("日本語", "日本語"), form="ja", also="language 言語 japanese にほんご"),
