@@ -207,7 +207,8 @@ FROM waits GROUP BY 1
 """
 BY_HOUR = """
 SELECT extract(isodow FROM at)::int, extract(hour FROM at)::int, count(*), count(waited),
-  count(*) FILTER (WHERE waited <= %s * interval '1 hour'), percentile_cont(0.5) WITHIN GROUP (ORDER BY waited)
+  count(*) FILTER (WHERE waited <= %s * interval '1 hour'),
+  (extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY waited)) / 3600)::float
 FROM (SELECT asked_at AT TIME ZONE %s AS at, waited FROM waits) arrival GROUP BY 1, 2 ORDER BY 1, 2
 """
 
@@ -242,6 +243,4 @@ def arrivals(rows: Rows, columns: Sequence[str], *, zone: ZoneInfo, promised: in
     text, parameters = rows.order_by().values_list(*columns).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(ASKED.format(rows=text) + BY_HOUR, [*parameters, promised, zone.key])
-        return [
-            Arrivals(*row[:5], row[5] / HOUR if row[5] is not None else None) for row in cursor.fetchall()
-        ]
+        return [Arrivals(*row) for row in cursor.fetchall()]

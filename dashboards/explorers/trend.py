@@ -13,7 +13,7 @@ from dashboards.board import ROWS_OF_RATE, ROWS_OF_STAGE
 from dashboards.counts import FunnelReading, funnels
 from dashboards.kpis import Frame, Kpi, Value
 from dashboards.periods import around
-from dashboards.scope import Basis, Scope
+from dashboards.scope import BASES, Basis, Scope
 from funnel.calendar import ONE_DAY, BusinessCalendar
 from funnel.stages import Stage
 
@@ -24,10 +24,8 @@ MOST = 60
 
 STAGE_OF: Mapping[str, str] = {slug: stage for stage, slug in ROWS_OF_STAGE.items()}
 STEP_OF: Mapping[str, tuple[Basis, Stage]] = {
-    slug: (basis, Stage(stage))
-    for basis in ("period", "cohort")
-    for stage, slug in ROWS_OF_RATE[basis].items()
-}  # type: ignore[misc]
+    slug: (basis, Stage(stage)) for basis in BASES for stage, slug in ROWS_OF_RATE[basis].items()
+}
 """Numbers that the counts hold: all buckets of these are read in one statement."""
 
 
@@ -84,7 +82,8 @@ def _inside(at: Frame, scope: Scope) -> Frame:
 def _values(kpi: Kpi, frames: Sequence[Frame]) -> list[Value]:
     if not frames:
         return []
-    basis, step = STEP_OF.get(kpi.slug, ("period", None))
+    step_of: tuple[Basis, Stage | None] = STEP_OF.get(kpi.slug, ("period", None))
+    basis, step = step_of
     stage = STAGE_OF.get(kpi.slug)
     if stage is None and step is None:
         return [kpi.measure(kpi.select(at), at) for at in frames]

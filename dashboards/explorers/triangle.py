@@ -6,7 +6,8 @@ from collections import Counter
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Case, Count, F, Func, IntegerField, Q, When
+from django.db.models import Case, Count, F, IntegerField, Q, When
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import ExtractMonth, ExtractYear
 
 from dashboards.kpis import Frame
@@ -77,9 +78,9 @@ def read(at: Frame, step: str) -> Triangle:
     return Triangle(tuple(cohorts[-MOST_ROWS:]), max(0, len(cohorts) - MOST_ROWS))
 
 
-def _month_number(column: str, at: Frame) -> Func:
+def _month_number(column: str, at: Frame) -> CombinedExpression:
     year, month = ExtractYear(column, tzinfo=at.zone), ExtractMonth(column, tzinfo=at.zone)
-    return year * YEAR + month  # type: ignore[no-any-return]
+    return year * YEAR + month
 
 
 def _cohort(month: int, found: Counter[int | None], this_month: int) -> Cohort:

@@ -18,7 +18,7 @@ from dashboards.views.asking import Asked, address, asked, channels, owners, per
 from dashboards.views.explore import EXPLORERS, Drawn, Explorer, Refused
 from dashboards.views.numbers import campaigns, segments
 from funnel import spreadsheet
-from funnel.calendar import add_months, month_start
+from funnel.calendar import add_months, month_end, month_start
 from funnel.views.access import PageRequest, reads
 
 
@@ -93,10 +93,10 @@ def _answer(request: PageRequest, explorer: Explorer) -> Answer:
 
 
 def _scope(request: PageRequest, explorer: Explorer) -> Asked:
-    """The scope of the address; without dates, the explorer's own number of months up to today."""
+    """The scope of the address; without dates, the explorer's own number of months up to the current one."""
     found = asked(request)
     if not found.refusal and any(request.GET.get(key) for key in ("from", "to", "period")):
         return found
     today = request.now.astimezone(request.organization.tz).date()
     start = add_months(month_start(today), 1 - explorer.months)
-    return Asked(replace(found.scope, start=start, end=today), found.refusal)
+    return Asked(replace(found.scope, start=start, end=month_end(today)), found.refusal)

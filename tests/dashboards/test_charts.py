@@ -26,7 +26,7 @@ FIGURES = {
     ),
     "panels": charts.panels(["<i>Web</i>"], [Panel("MQL", "var(--mk)", [3], ["Web 3"])]),
     "heat": charts.heat(["月"], ["0", "1"], [Cell(0, 1, 0.5, "月 1:00")]),
-    "triangle": charts.triangle(
+    "triangle": charts.heat(
         ["4月", "5月"],
         ["0", "1"],
         [Cell(0, 0, 0.2, "20%", "20%"), Cell(0, 1, 0.9, "90%", "90%"), Cell(1, 0, 0.1, "10%", "10%", True)],

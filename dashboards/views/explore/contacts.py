@@ -8,11 +8,14 @@ from django.utils.translation import gettext as _
 from dashboards import charts
 from dashboards.explorers import contact
 from dashboards.kpis import Frame
-from dashboards.templatetags.figures import shown
 from dashboards.views.explore.drawn import Drawn, plain_count
+from dashboards.wording import shown
 from funnel import phrasing
 from funnel.words import Words
 
+HOURS = 24
+FEW = 5
+"""Fewer arrivals than these make no share."""
 WEEKDAYS = tuple(Words(en, ja) for en, ja in zip(phrasing.DAYS, phrasing.WEEKDAYS, strict=True))
 
 
@@ -82,12 +85,12 @@ def of_hours(at: Frame, asked: dict[str, str]) -> Drawn:
             "hours": found.promised,
             "median": median,
         }
-        cells.append(charts.Cell(one.weekday - 1, one.hour, late / one.came, words))
+        cells.append(charts.Cell(one.weekday - 1, one.hour, late / one.came, words, is_open=one.came < FEW))
         shown_rows.append([when, f"{one.came:,}", f"{one.answered:,}", f"{one.in_time:,}", median])
     within = _("within %(n)s hours") % {"n": found.promised}
     return Drawn(
         _("Weekday and hour of arrival"),
-        charts.heat(days, [str(hour) for hour in range(charts.HOURS)], cells) if cells else None,
+        charts.heat(days, [str(hour) for hour in range(HOURS)], cells) if cells else None,
         [_("Arrival"), "MQL", _("contacted"), within, _("median wait")],
         [
             ["weekday", "hour", "mql", "contacted", "in_time", "median_hours"],
@@ -98,7 +101,8 @@ def of_hours(at: Frame, asked: dict[str, str]) -> Drawn:
             _(
                 "The darker, the larger the share not contacted within %(n)s hours; an empty cell: nothing arrived."
             )
-            % {"n": found.promised}
+            % {"n": found.promised},
+            _("Grey and hatched: fewer than %(n)s arrivals, too few for a share.") % {"n": FEW},
         ],
         [],
     )

@@ -13,9 +13,9 @@ from dashboards import charts
 from dashboards.counts import funnels
 from dashboards.explorers import recurring, triangle
 from dashboards.kpis import Frame
-from dashboards.templatetags.figures import shown
 from dashboards.views.asking import Choice
 from dashboards.views.explore.drawn import Drawn, Menu, Refused, bucket, money
+from dashboards.wording import shown
 from funnel.stages import STAGE_DEPARTMENT, STAGE_WORDS, Stage
 from funnel.words import Words
 
@@ -117,7 +117,7 @@ def of_cohorts(at: Frame, asked: dict[str, str]) -> Drawn:
     columns = [str(n) for n in range(width)]
     return Drawn(
         names[step],
-        charts.triangle(
+        charts.heat(
             [f"{m} ({one.size:,})" for m, one in zip(months, found.cohorts, strict=True)], columns, cells
         )
         if cells
@@ -126,7 +126,13 @@ def of_cohorts(at: Frame, asked: dict[str, str]) -> Drawn:
         [["month", "entered", "months_since", "reached", "share", "open"], *plain],
         listed,
         notes,
-        [Menu("step", _("Step"), [Choice(key, words, key == step) for key, words in names.items()])],
+        [
+            Menu(
+                "step",
+                _("Stages compared"),
+                [Choice(key, words, key == step) for key, words in names.items()],
+            )
+        ],
     )
 
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from dashboards import charts, kpis
 from dashboards.explorers import trend
 from dashboards.kpis import Frame, Kpi, Unit
-from dashboards.templatetags.figures import shown, worded
 from dashboards.views.asking import Choice
 from dashboards.views.explore.drawn import Drawn, Menu, Refused, bucket, money, plain_count
 from dashboards.views.rows import SHAPES
+from dashboards.wording import shown, worded
 from funnel import phrasing
 
 FIRST_NUMBER = "mql"
@@ -71,7 +71,7 @@ def of_trend(at: Frame, asked: dict[str, str]) -> Drawn:
         Menu("kpi", _("Number"), [Choice(k.slug, k.names.say(language), k is kpi) for k in _with_past()]),
         Menu(
             "by",
-            _("By"),
+            _("Interval"),
             [Choice("month", _("Month"), by == "month"), Choice("week", _("Week"), by == "week")],
         ),
     ]
