@@ -23,6 +23,7 @@ from dashboards.scope import Scope
 from dashboards.targets import COMPANY, Wish, entering
 from dashboards.views import plan_form
 from dashboards.views.board import rows_address
+from dashboards.views.pills import target_pages
 from dashboards.views.plan_form import Asked
 from funnel import moment
 from funnel.calendar import add_months, month_end, month_start
@@ -121,6 +122,7 @@ def _show(
     errors = [field for field in asked.fields if field.error]
     context = {
         "asked": asked,
+        "pages": target_pages("plan"),
         "main": asked.fields[: len(plan_form.FIELDS)],
         "fixed": asked.fields[len(plan_form.FIELDS) :],
         "measured": found.measured(),

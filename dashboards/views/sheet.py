@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from dashboards import kpis, planner, planning
 from dashboards.planner import Number, PlanError, Sheet
 from dashboards.targets import entering
+from dashboards.views.pills import target_pages
 from funnel.calendar import add_months, month_start
 from funnel.errors import BadValue
 from funnel.views.access import PageRequest, keeps_own
@@ -49,7 +50,7 @@ def sheet(request: PageRequest) -> HttpResponse:
     params = request.POST if request.method == "POST" else request.GET
     cells = _cells(params.dict(), _measured(found))
     values, errors = _read(cells)
-    context: dict[str, Any] = {"measured": found.measured(), "paste": ""}
+    context: dict[str, Any] = {"pages": target_pages("sheet"), "measured": found.measured(), "paste": ""}
     steps: dict[str, int] = {}
     most: tuple[str, ...] = ()
     if not any(errors.values()) and all(len(values[column]) == len(ROWS) for column in values):

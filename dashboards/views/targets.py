@@ -21,6 +21,7 @@ from dashboards import kpis, targets
 from dashboards.models import Target
 from dashboards.targets import COMPANY, TargetError, Whom, Wish, entering
 from dashboards.views import target_table
+from dashboards.views.pills import target_pages
 from funnel import moment
 from funnel.calendar import add_months, month_start
 from funnel.errors import BadValue, Refused
@@ -214,6 +215,7 @@ def _show(
     span = KINDS[asked.kind]
     context = {
         "asked": asked,
+        "pages": target_pages("targets"),
         "refusal": asked.refusal or refusal,
         "errors": errors or {},
         "table": target_table.table(asked.whom, asked.kind, columns, wanted, typed or {}, errors or {}),
