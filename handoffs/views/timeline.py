@@ -159,6 +159,7 @@ class _Teller:
         if not withdrawn:
             return set()
         found = Event.objects.filter(kind__in=LOGS, recorded_at__in={at for _lead, at in withdrawn})
+        found = found.exclude(pk__in=withdrawn.values())
         told = set(found.values_list("lead_id", "recorded_at"))
         return {pk for key, pk in withdrawn.items() if key in told}
 

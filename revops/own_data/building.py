@@ -18,6 +18,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
+from dashboards import reporting
 from funnel import moment
 from funnel.company.changing import changed
 from funnel.errors import MoveRefused
@@ -178,6 +179,7 @@ def _exchange() -> None:
         cursor.execute(f"ALTER SCHEMA public RENAME TO {PAST}")
         cursor.execute(f"ALTER SCHEMA {FRESH} RENAME TO public")
         cursor.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+        reporting.remake(cursor)
     with connection.cursor() as cursor:
         cursor.execute("RESET search_path")
     ContentType.objects.clear_cache()

@@ -132,18 +132,19 @@ def killed_while_sweeping(count: int, kills: int, *, batch: int, deliver: bool =
     seed = random.randrange(1_000_000)
     dice = random.Random(seed)
     sweepers = [_sweeper(batch, deliver) for _ in range(2)]
-    left = count
+    in_flight = 0
     for _ in range(kills):
         time.sleep(dice.uniform(0.01, 0.06))
         victim = dice.randrange(2)
         os.kill(sweepers[victim].pid or 0, signal.SIGKILL)
         sweepers[victim].join()
-        left = Handoff.objects.filter(pk__in=ids, missed_at=None).count()
+        in_flight += Handoff.objects.filter(pk__in=ids, missed_at=None).exists()
         sweepers[victim] = _sweeper(batch, deliver)
     for sweeper in sweepers:
         sweeper.kill()
         sweeper.join()
-    assert left > 0, f"seed {seed}: everything was marked before the last kill"
+    # How many kills hit a sweep at work depends on the machine; without a few of them this would show nothing.
+    assert in_flight >= min(kills, 3), f"seed {seed}: everything was marked before the third kill"
     promises.sweep()
     marked = Handoff.objects.filter(pk__in=ids)
     assert marked.filter(missed_at=F("due_at")).count() == count, f"seed {seed}"

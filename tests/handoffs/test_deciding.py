@@ -147,6 +147,7 @@ def test_a_lead_assigns_a_member_of_the_department_and_the_clock_goes_on(story: 
     assert (now.owner, now.routed_by, now.due_at) == (colleague, "assigned", owed.due_at)
     assert Event.objects.get(kind="handoff_assigned").data == {
         "from": owed.owner_id, "to": colleague.pk, "was": "least_loaded", "why": "assigned", "count": None, "limit": None,
+        "before": {"count": owed.routed_count, "limit": owed.routed_limit, "owned_at": owed.owned_at.isoformat()},
     }  # fmt: skip
     assert (now.opened_at, now.terms_id, now.promise) == (owed.opened_at, owed.terms_id, "open")
 

@@ -129,6 +129,7 @@ def test_what_nobody_can_take_is_handed_out_when_somebody_can_at_the_same_due_ti
     told = Event.objects.filter(kind="handoff_assigned", handoff_ref=owed[0].pk).get()
     assert told.data == {
         "from": None, "to": only.pk, "was": why, "why": "least_loaded", "count": 1, "limit": 2,
+        "before": {"count": None, "limit": None, "owned_at": None},
     }  # fmt: skip
     assert Notice.objects.filter(kind="assigned", handoff=owed[0], member=only).count() == 1
 

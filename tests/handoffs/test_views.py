@@ -421,7 +421,9 @@ def test_every_act_offers_its_undo_beside_what_was_done(now, act):
     day = now.astimezone(Organization.current().tz).date()
     if act == "take":
         owed = builders.an_mql(now).handoffs.get()
-        Handoff.objects.filter(pk=owed.pk).update(owner=None, owned_at=None, routed_by="")
+        Handoff.objects.filter(pk=owed.pk).update(
+            owner=None, owned_at=None, routed_by="", routed_count=None, routed_limit=None
+        )
         address, sent = f"/handoffs/{owed.pk}/take/", {}
     elif act == "wake":
         lead = builders.an_mql(now)

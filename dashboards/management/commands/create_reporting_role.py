@@ -11,8 +11,9 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 from psycopg2 import sql  # type: ignore[import-untyped]
 
+from dashboards import reporting
+
 NAME = re.compile(r"[a-z][a-z0-9_]{2,62}")
-VIEWS = ("funnel_events", "handoffs", "customers")
 SECONDS = 60
 
 
@@ -49,7 +50,7 @@ class Command(BaseCommand):
     def _statements(self, verb: sql.SQL, name: str, password: str) -> list[sql.Composed]:
         role = sql.Identifier(name)
         database = sql.Identifier(str(connection.settings_dict["NAME"]))
-        views = sql.SQL(", ").join(sql.Identifier("reporting", view) for view in VIEWS)
+        views = sql.SQL(", ").join(sql.Identifier("reporting", view) for view in reporting.VIEWS)
         make = sql.SQL(
             "{verb} ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT PASSWORD {password}"
         )
