@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from dashboards import board as boards
 from dashboards import counts, kpis, live
 from dashboards.bench.timing import Reading, Way, a_reader, bare, timed
+from dashboards.explorers import contact, recurring, trend, triangle
 from dashboards.scope import Scope
 from funnel import moment
 
@@ -73,6 +74,23 @@ def _ways(scope: Scope) -> dict[str, Way]:
         "board, whole": Way(lambda: boards.read(kpis.frame(scope)), whole),
         "frame of four periods": Way(lambda: live.frame(moment.now()), whole),
         "API, period": Way(client.page(address), whole),
+        **_explorers(scope, whole),
+    }
+
+
+def _explorers(scope: Scope, beside: str) -> dict[str, Way]:
+    """The explorers over the same twelve months; `frame` is one statement more in each."""
+    month_ago = moment.now() - timedelta(days=30)
+    return {
+        "trend of MQL by month": Way(lambda: trend.read(kpis.get("mql"), kpis.frame(scope), "month"), beside),
+        "trend of response time": Way(
+            lambda: trend.read(kpis.get("response-time"), kpis.frame(scope), "month"), beside
+        ),
+        "time to first contact": Way(lambda: contact.waits(kpis.frame(scope)), beside),
+        "weekday and hour": Way(lambda: contact.hours(kpis.frame(scope)), beside),
+        "cohort triangle": Way(lambda: triangle.read(kpis.frame(scope), "lead-mql"), beside),
+        "recurring revenue": Way(lambda: recurring.read(kpis.frame(scope)), beside),
+        "as known a month ago": Way(lambda: counts.funnels([scope], month_ago), beside),
     }
 
 

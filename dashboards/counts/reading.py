@@ -118,10 +118,15 @@ def funnel(scope: Scope) -> FunnelReading:
     return funnels([scope])[0]
 
 
-def funnels(scopes: Sequence[Scope]) -> list[FunnelReading]:
-    """Read the funnels of several scopes, all in one snapshot and one statement."""
+def funnels(scopes: Sequence[Scope], known_at: datetime | None = None) -> list[FunnelReading]:
+    """Read the funnels of several scopes, all in one snapshot and one statement.
+
+    With `known_at`, as the ledger said them at that moment: what was recorded later is left out, today is that day,
+    and there are no visitors, whose numbers are replaced and not kept. Owner, channel, campaign and segment of a
+    pass are those of now.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(*statement(scopes))
+        cursor.execute(*statement(scopes, known_at))
         rows = cursor.fetchall()
     as_of, today = rows[0][:2]
     counted = [_Counted(scope) for scope in scopes]

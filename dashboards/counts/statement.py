@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from dashboards.counts import known
 from dashboards.models import Measure
 from dashboards.scope import GroupBy, Scope
 from funnel.stages import COHORT_DAYS, STAGES, VISITOR, Stage, previous
@@ -32,20 +34,23 @@ COUNTED: frozenset[GroupBy | None] = frozenset({None, "channel", "month"})
 """How rows are grouped: by which key, under which slug and name, joined from where."""
 
 
-def statement(scopes: Sequence[Scope]) -> tuple[str, dict[str, Any]]:
-    """Return the statement and its parameters.
+def statement(scopes: Sequence[Scope], known_at: datetime | None = None) -> tuple[str, dict[str, Any]]:
+    """Return the statement and its parameters; with `known_at`, as the ledger said it then, without visitors.
 
     A row: moment and local date of the snapshot, number of the scope, measure, stage, key of the group, sum, slug
     and name of the group, then the sums of the last W days for every W of WINDOWS. Without counts: one row of nulls
     after the date.
     """
-    parts = " UNION ALL ".join(_Part(n, scope).select() for n, scope in enumerate(scopes))
+    is_past = known_at is not None
+    parts = " UNION ALL ".join(_Part(n, scope, is_past).select() for n, scope in enumerate(scopes))
+    at = "%(known_at)s::timestamptz" if is_past else "revops_now()"
     # Materialized: else the clock would be read again for every row.
     text = f"""
-      WITH clock AS MATERIALIZED (SELECT revops_now() AS at, zone, (revops_now() AT TIME ZONE zone)::date AS today
+      WITH {f"{known.PASSES}," if is_past else ""}
+      clock AS MATERIALIZED (SELECT {at} AS at, zone, ({at} AT TIME ZONE zone)::date AS today
         FROM funnel_organization WHERE id = 1)
       SELECT at, today, r.* FROM clock LEFT JOIN LATERAL ({parts}) r ON true"""
-    parameters: dict[str, Any] = {}
+    parameters = {} if known_at is None else known.parameters(scopes, known_at)
     for n, scope in enumerate(scopes):
         parameters |= {
             f"start{n}": scope.start,
@@ -63,13 +68,13 @@ def statement(scopes: Sequence[Scope]) -> tuple[str, dict[str, Any]]:
 class _Part:
     """The rows of one scope; its parameters carry its number."""
 
-    def __init__(self, n: int, scope: Scope) -> None:
-        self.n, self.scope = n, scope
+    def __init__(self, n: int, scope: Scope, is_past: bool) -> None:
+        self.n, self.scope, self.is_past = n, scope, is_past
 
     def select(self) -> str:
         scope = self.scope
         narrowed = (scope.owner, scope.segment, scope.campaign) != (None, None, None)
-        by_passes = narrowed or scope.group_by not in COUNTED
+        by_passes = self.is_past or narrowed or scope.group_by not in COUNTED
         source = f"{self._passes() if by_passes else self._counts()} UNION ALL {self._visits()}"
         key, named, join = GROUPS[scope.group_by]
         # Only cohorts ask who still has time.
@@ -96,7 +101,9 @@ class _Part:
         return f" AND {name}_id = (SELECT id FROM funnel_{name} WHERE slug = {self._value(name)})"
 
     def _visits(self) -> str:
-        nobody = " AND false" if (self.scope.owner, self.scope.segment) != (None, None) else ""
+        # A reading of traffic is replaced, not corrected: what was known of it then is not kept.
+        is_nobodys = self.is_past or (self.scope.owner, self.scope.segment) != (None, None)
+        nobody = " AND false" if is_nobodys else ""
         return f"""SELECT '{VISITOR}', '{VISITOR}', day, channel_id, NULL::bigint AS owner_id, NULL::text AS segment,
             campaign_id, visits AS n
           FROM funnel_trafficreading
@@ -130,7 +137,7 @@ class _Part:
         )
         return f"""SELECT '{measure}' AS measure, '{stage}' AS stage, ({column} AT TIME ZONE zone)::date AS day,
             channel_id, owner_id, segment::text, campaign_id, 1 AS n
-          FROM funnel_lead WHERE is_counted AND {column} >= {first} AT TIME ZONE {ZONE}
+          FROM {known.TABLE if self.is_past else "funnel_lead"} WHERE is_counted AND {column} >= {first} AT TIME ZONE {ZONE}
             AND {column} < {after} AT TIME ZONE {ZONE}{owner}{self._filters(unsure)}{condition}"""
 
     def _entered(self, stage: str) -> str:

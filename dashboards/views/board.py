@@ -20,6 +20,7 @@ from dashboards.board import GROUP_STAGES, GROUP_STEPS, ROWS_OF_RATE, ROWS_OF_ST
 from dashboards.kpis import Frame
 from dashboards.kpis.together import Lane
 from dashboards.scope import Scope
+from dashboards.views import known
 from dashboards.views.asking import address, asked, channels, owners, period_links
 from funnel.stages import STAGE_DEPARTMENT, STAGE_WORDS, STAGES, Stage, previous
 from funnel.views.access import PageRequest, reads
@@ -35,7 +36,9 @@ WARM = ("found", "tie")
 @never_cache
 @reads
 def board(request: PageRequest) -> HttpResponse:
-    """The board of the scope in the address."""
+    """The board of the scope in the address; with a moment in it, as it was known then."""
+    if "known_at" in request.GET:
+        return known.page(request)
     scope, refusal = asked(request)
     at = _frame(request, scope)
     found = boards.read(at, request.organization.calendar())
