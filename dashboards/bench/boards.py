@@ -80,7 +80,7 @@ def _ways(scope: Scope) -> dict[str, Way]:
 
 def _explorers(scope: Scope, beside: str) -> dict[str, Way]:
     """The explorers over the same twelve months; `frame` is one statement more in each."""
-    month_ago = moment.now() - timedelta(days=30)
+    at = moment.now()
     return {
         "trend of MQL by month": Way(lambda: trend.read(kpis.get("mql"), kpis.frame(scope), "month"), beside),
         "trend of response time": Way(
@@ -90,7 +90,7 @@ def _explorers(scope: Scope, beside: str) -> dict[str, Way]:
         "weekday and hour": Way(lambda: contact.hours(kpis.frame(scope)), beside),
         "cohort triangle": Way(lambda: triangle.read(kpis.frame(scope), "lead-mql"), beside),
         "recurring revenue": Way(lambda: recurring.read(kpis.frame(scope)), beside),
-        "as known a month ago": Way(lambda: counts.funnels([scope], month_ago), beside),
+        "as known, from the ledger": Way(lambda: counts.funnels([scope], at), beside),
     }
 
 
