@@ -90,6 +90,7 @@ def _table_layout(rows: Sequence[str], columns: Sequence[str]) -> Figure:
             "tickvals": list(range(len(columns))),
             "ticktext": [escape(column) for column in columns],
             "side": "top",
+            "tickangle": 0,
             "showgrid": False,
             "zeroline": False,
             "automargin": True,
