@@ -111,8 +111,8 @@ RATE_NAMES: dict[str, str] = {
     "sql": gettext_noop("SQL rate"),
     "won": gettext_noop("Win rate"),
     "onboarded": gettext_noop("Onboarded"),
-    "renewed": gettext_noop("Won, renewed"),
-    "referred": gettext_noop("Won, referred"),
+    "renewed": gettext_noop("Renewal"),
+    "referred": gettext_noop("Referral"),
 }
 """The step into a stage, as short as a gate is narrow."""
 
