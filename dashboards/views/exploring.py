@@ -20,6 +20,7 @@ from dashboards.views.numbers import campaigns, segments
 from funnel import spreadsheet
 from funnel.calendar import add_months, month_end, month_start
 from funnel.views.access import PageRequest, reads
+from funnel.views.pills import Pill
 
 
 class Answer(NamedTuple):
@@ -48,7 +49,7 @@ def page(request: PageRequest, name: str) -> HttpResponse:
         "name": name,
         "explorer": EXPLORERS[name],
         "explorers": [
-            (one.names.say(get_language()), address(scope, reverse(f"explore-{key}")), key == name)
+            Pill(address(scope, reverse(f"explore-{key}")), one.names.say(get_language()), key == name)
             for key, one in EXPLORERS.items()
         ],
         "scope": scope,

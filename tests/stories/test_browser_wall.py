@@ -36,7 +36,17 @@ TOO_SMALL = """smallest => {
 CUT = """() => [...document.querySelectorAll("main *")]
   .filter(e => e.checkVisibility() && !e.closest("svg, .vh, kbd") && getComputedStyle(e).display !== "inline")
   .filter(e => e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
+  .filter(e => {
+    const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT), range = document.createRange();
+    const edge = e.getBoundingClientRect().right + 1;
+    while (texts.nextNode()) {
+      range.selectNodeContents(texts.currentNode);
+      if (texts.currentNode.data.trim() && range.getBoundingClientRect().right > edge) return true;
+    }
+    return false;
+  })
   .map(e => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 30)}`)"""
+"""What holds words beyond its edge; a drawing may run out of its frame."""
 BROKEN = """() => [...document.querySelectorAll(".tv .facts dt, :lang(en) .tv .lanes b, .tv h1, .tv h2, .tv .big")]
   .filter(e => e.checkVisibility() && e.getBoundingClientRect().height > parseFloat(getComputedStyle(e).lineHeight) * 1.9)
   .map(e => e.textContent.trim())"""

@@ -135,10 +135,12 @@
     const y = (amount) => 94 - Math.trunc((82 * amount) / most);
     const set = (name, values) => {
       const element = chart.querySelector(`[data-draw="${name}"]`);
-      for (const [key, value] of Object.entries(values)) element.setAttribute(key, value);
+      for (const [key, value] of Object.entries(values)) {
+        if (value === null) element.removeAttribute(key); else element.setAttribute(key, value);
+      }
     };
     const steps = numbers.course.map(([day, total]) => `H${x(day)}V${y(total)}`).join("");
-    const isAhead = landing != null ? "visible" : "hidden";
+    const isAhead = landing != null ? null : "hidden";
     set("actual", { d: `M40 94${steps}H${x(passed)}` });
     set("aim", { d: target ? `M40 94L376 ${y(target)}` : "" });
     set("ahead", { d: landing != null ? `M${x(passed)} ${y(bookings)}L376 ${y(landing)}` : "" });
