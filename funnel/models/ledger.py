@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from funnel.models.company import DEPARTMENT_CHOICES, Member
 from funnel.moment import RevopsNow
 from funnel.stages import EVENT_WORDS, EventKind
+
+FIRST_RECORDED = "first_recorded_at"
+
+
+def first_recorded() -> Coalesce:
+    """`Event.first_recorded_at` as SQL, to order by."""
+    told = Cast(KeyTextTransform(FIRST_RECORDED, "data"), models.DateTimeField())
+    return Coalesce(told, F("recorded_at"))
 
 
 class Event(models.Model):
@@ -19,7 +29,8 @@ class Event(models.Model):
     transaction. `binding` is false for history and inferred passages: no promise, no notice.
     A correction is another event that names the one it `corrects`; its `data` holds the new
     `occurred_at`, or `withdrawn: true`. `data` holds codes, numbers and ids, never personal text;
-    what somebody typed is a Note, referred to by id.
+    what somebody typed is a Note, referred to by id. An act told anew of another moment says in it when it
+    was first recorded: `first_recorded_at`.
     """
 
     kind = models.CharField(max_length=30, choices={k: w.en for k, w in EVENT_WORDS.items()})
@@ -98,3 +109,9 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+    @property
+    def first_recorded_at(self) -> datetime:
+        """When the act was first recorded, if this tells it anew of another moment; else `recorded_at`."""
+        told = self.data.get(FIRST_RECORDED)
+        return datetime.fromisoformat(told) if told else self.recorded_at

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q, prefetch_related_objects
 
 from funnel.models import Event
+from funnel.models.ledger import first_recorded
 from funnel.stages import EventKind
 from handoffs import routing
 from handoffs.lanes import LANES, Boundary
@@ -150,7 +151,7 @@ class Book:
             **{f"{lane.subject}_id__in": ids}, kind__in=lane.kept_by, binding=True, kept_handoffs=None
         ).exclude(corrections__data__withdrawn=True)
         found: dict[int, list[Event]] = defaultdict(list)
-        for act in found_acts.order_by("recorded_at", "occurred_at", "id"):
+        for act in found_acts.order_by(first_recorded(), "occurred_at", "id"):
             found[getattr(act, f"{lane.subject}_id")].append(act)
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from funnel.models import Event
+from funnel.models.ledger import FIRST_RECORDED
 from funnel.stages import EventKind
 from handoffs.lanes import LANES, Boundary, Decision
 from handoffs.models import Handoff
@@ -25,12 +26,14 @@ def can_keep(handoff: Handoff, event: Event) -> bool:
 
 
 def keep(handoff: Handoff, event: Event, recorded: datetime) -> bool:
-    """Settle the promise by its act: kept when it occurred and was recorded by `due_at`, else late.
+    """Settle the promise by its act: kept when it occurred and was first recorded by `due_at`, else late.
 
     Returns whether anything changed; the first act decides, later ones change nothing.
     """
     if handoff.due_at is None or handoff.kept_at is not None or not can_keep(handoff, event):
         return False
+    if FIRST_RECORDED in event.data:
+        recorded = min(recorded, event.first_recorded_at)
     handoff.kept_at, handoff.kept_recorded_at, handoff.kept_by = event.occurred_at, recorded, event
     if max(event.occurred_at, recorded) > handoff.due_at:
         handoff.missed_at = handoff.due_at

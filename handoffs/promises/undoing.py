@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from funnel.models import Event
+from funnel.models.ledger import first_recorded
 from funnel.stages import EventKind
 from handoffs.lanes import LANES, Boundary, Decision
 from handoffs.models import Handoff
@@ -30,7 +31,7 @@ def judge_anew(handoff: Handoff, correction: Event, used: Iterable[int]) -> None
         return
     ended_at, handoff.closed_at = handoff.closed_at, None
     for event in _since(handoff, correction, used):
-        if handoff.closed_at is not None or (ended_at is not None and event.recorded_at > ended_at):
+        if handoff.closed_at is not None or (ended_at is not None and event.first_recorded_at > ended_at):
             break
         _hear(handoff, event, boundary, done_at)
     if ended_at is not None:
@@ -47,7 +48,8 @@ def _hear(handoff: Handoff, event: Event, boundary: Boundary, done_at: datetime 
     elif keeping.keep(handoff, event, event.recorded_at):
         if TAKES.get(EventKind(event.kind)) is boundary:
             keeping.accept(handoff, event)
-        keeping.close_if_done(handoff, max(event.recorded_at, done_at or event.recorded_at))
+        recorded = event.first_recorded_at
+        keeping.close_if_done(handoff, max(recorded, done_at or recorded))
 
 
 def _since(
@@ -76,7 +78,7 @@ def _since(
         .exclude(pk__in=list(used))
         .exclude(Exists(undone))
         .exclude(Exists(others))
-        .order_by("recorded_at", "occurred_at", "id")
+        .order_by(first_recorded(), "occurred_at", "id")
     )
 
 

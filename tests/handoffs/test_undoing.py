@@ -11,7 +11,7 @@ from django.db import transaction
 
 from funnel import moment
 from funnel.errors import MoveRefused, Refused
-from funnel.models import DepartmentSetting, Event, Lead
+from funnel.models import Activity, DepartmentSetting, Event, Lead
 from funnel.transitions import corrections, customers, leads
 from handoffs import promises
 from handoffs.models import Handoff, Notice
@@ -64,6 +64,79 @@ def test_withdrawn_after_the_due_moment_it_is_missed_at_once_and_told_once(story
     assert promise(owed) == "kept_late"
     rows = Handoff.objects.compliance("mql", DUE - HOUR, DUE)
     assert [h.promise for h in rows] == ["kept_late"]
+
+
+def earlier(story: Story, event_id: int | None, at: datetime) -> Activity:
+    """Say of a contact just logged that it was at another moment, as the chips beside it do."""
+    said = Activity.objects.get(event_id=event_id)
+    return leads.put_back_in_time(said.pk, story.people["inside_sales"], now=moment.now(), occurred_at=at)
+
+
+@pytest.mark.parametrize(
+    ("first", "told", "verdict"),
+    [
+        (DUE - HOUR, DUE - 2 * HOUR, "kept"),
+        (DUE, DUE - HOUR, "kept"),
+        (DUE + timedelta(microseconds=1), DUE - HOUR, "kept_late"),
+        (DUE - HOUR, DUE + timedelta(minutes=30), "kept_late"),
+    ],
+)
+def test_a_moment_mended_past_due_is_judged_by_the_first_recording(
+    story: Story, at: Clock, first: datetime, told: datetime, verdict: str
+) -> None:
+    at(START)
+    owed = story.mql()
+    at(first)
+    story.call(owed)
+    at(DUE + HOUR)
+    mended = earlier(story, fresh(owed).kept_by_id, told)
+    now = fresh(owed)
+    assert (now.promise, now.kept_at, now.kept_recorded_at) == (verdict, told, first)
+    assert now.kept_by_id == mended.event_id
+    promises.sweep()
+    assert not any(promises.reconcile().values())
+    again = earlier(story, mended.event_id, told - timedelta(minutes=5))
+    now = fresh(owed)
+    assert (now.promise, now.kept_recorded_at, now.kept_by_id) == (verdict, first, again.event_id)
+    assert Notice.objects.filter(key=f"missed:{owed.pk}").count() == (verdict == "kept_late")
+    # Undone, it never was: what is not done by then is missed.
+    assert undo_call(story, owed).promise == "missed"
+
+
+def test_a_second_call_past_due_does_not_take_the_place_of_the_first_whose_moment_is_mended(
+    story: Story, at: Clock
+) -> None:
+    at(START)
+    owed = story.mql()
+    at(DUE - HOUR)
+    story.call(owed)
+    first = fresh(owed).kept_by_id
+    at(DUE + HOUR)
+    story.call(owed)
+    with deaf():
+        mended = earlier(story, first, DUE - 3 * HOUR)
+    assert promises.forgotten()
+    promises.reconcile()
+    now = fresh(owed)
+    assert (now.promise, now.kept_by_id) == ("kept", mended.event_id)
+
+
+def test_a_round_that_is_done_stays_done_when_the_moment_of_its_contact_is_mended(
+    story: Story, at: Clock
+) -> None:
+    at(START)
+    owed = story.mql()
+    at(DUE - HOUR)
+    story.call(owed)
+    call = fresh(owed).kept_by_id
+    deal = story.sql(owed.lead)
+    closed = fresh(owed).closed_at
+    assert closed is not None
+    at(DUE + HOUR)
+    mended = earlier(story, call, DUE - 2 * HOUR)
+    now = fresh(owed)
+    assert (now.promise, now.kept_by_id, now.closed_at) == ("kept", mended.event_id, closed)
+    assert fresh(deal).closed_at is None
 
 
 def test_a_miss_stays_when_the_late_act_is_withdrawn(story: Story, at: Clock) -> None:
@@ -217,12 +290,14 @@ def test_whatever_is_logged_withdrawn_and_swept_the_verdict_is_what_survives(
         now += timedelta(minutes=dice.choice([0, 20, 240, 900]), microseconds=dice.randrange(2))
         at(now)
         calls = list(Event.objects.filter(lead=owed.lead_id, kind="contact_attempted").order_by("id"))
-        act = dice.choice(["call", "call", "undo", "undo", "sweep", "reconcile"])
+        act = dice.choice(["call", "call", "undo", "undo", "earlier", "sweep", "reconcile"])
         if act == "call":
             story.call(owed, now - timedelta(minutes=dice.choice([0, 0, 30, 2000])))
-        elif act == "undo" and calls:
+        elif act in ("undo", "earlier") and calls:
             try:
-                undo(story, dice.choice(calls).pk)
+                _correct(
+                    story, act, dice.choice(calls).pk, now - timedelta(minutes=dice.choice([0, 30, 2000]))
+                )
             except Refused:
                 continue
         elif act == "sweep":
@@ -236,12 +311,20 @@ def test_whatever_is_logged_withdrawn_and_swept_the_verdict_is_what_survives(
         assert not any(promises.forgotten().values())
 
 
+def _correct(story: Story, act: str, event_id: int, moment: datetime) -> None:
+    if act == "undo":
+        undo(story, event_id)
+    else:
+        earlier(story, event_id, moment)
+
+
 def _by_what_survives(owed: Handoff, now: datetime) -> str:
     facts = Event.objects.filter(lead=owed.lead_id, kind="contact_attempted", occurred_at__gte=owed.opened_at)
-    first = facts.exclude(corrections__data__withdrawn=True).order_by("recorded_at", "id").first()
+    standing = facts.exclude(corrections__data__withdrawn=True)
+    first = min(standing, key=lambda e: (e.first_recorded_at, e.occurred_at, e.pk), default=None)
     if first is None:
         return "missed" if now > owed.due_at else "open"
-    return "kept" if max(first.occurred_at, first.recorded_at) <= owed.due_at else "kept_late"
+    return "kept" if max(first.occurred_at, first.first_recorded_at) <= owed.due_at else "kept_late"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -269,3 +352,34 @@ def test_withdrawing_calling_and_sweeping_at_once_leave_one_verdict(story: Story
         assert now.kept_by_id != call
         assert not any(promises.forgotten().values())
         assert Notice.objects.filter(key=f"missed:{owed.pk}").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mending_the_moment_while_others_sweep_call_and_reconcile_keeps_what_was_kept(story: Story) -> None:
+    for _ in range(4):
+        with transaction.atomic():
+            moment.simulate(START)
+            owed = story.mql()
+            story.call(owed)
+        call = fresh(owed).kept_by_id
+        assert promise(owed) == "kept"
+
+        def work(number: int, owed: Handoff = owed, call: int | None = call) -> str:
+            if number % 4 == 0:
+                promises.sweep()
+            elif number % 4 == 1:
+                promises.reconcile(within=HOUR)
+            elif number % 4 == 2:
+                story.call(owed)
+            else:
+                earlier(story, call, owed.due_at - HOUR)
+            return "done"
+
+        results = at_once(8, work)
+        assert sum(isinstance(r, MoveRefused) for r in results) == 1, results
+        assert sum(r == "done" for r in results) == 7, results
+        promises.sweep()
+        now = fresh(owed)
+        assert (now.promise, now.kept_at) == ("kept", owed.due_at - HOUR)
+        assert not any(promises.forgotten().values())
+        assert not Notice.objects.filter(key=f"missed:{owed.pk}").exists()

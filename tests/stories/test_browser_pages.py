@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -134,17 +135,33 @@ def filled(path: str, records: dict[str, object]) -> str:
     )
 
 
+def asked() -> list[str]:
+    """What an address shows otherwise when it is asked otherwise: a page of its own to whoever reads it."""
+    at = Event.objects.latest("id").recorded_at.isoformat(timespec="minutes")
+    return [
+        f"/funnel/?{urlencode({'known_at': at})}",
+        "/funnel/?known_at=soon",
+        "/?tab=waiting",
+        "/?tab=returned",
+        "/?tab=nurture",
+        "/deals/?view=list",
+        "/agreement/?day=2026-01-05",
+        "/customers/?q=nobody",
+        "/search/?q=みなと",
+    ]
+
+
 def pages(member: Member) -> list[str]:
     """Addresses that answer this member's GET with a whole page of HTML."""
     client = Client()
     client.force_login(member)
     records, found = known(), []
-    for path in sorted(set(addresses())):
-        answer = client.get(filled(path, records))
+    for path in [*(filled(one, records) for one in sorted(set(addresses()))), *asked()]:
+        answer = client.get(path)
         assert answer.status_code < 500, path
         is_page = answer.headers.get("Content-Type", "").startswith("text/html") and answer.status_code == 200
         if is_page and b"<html" in answer.content:
-            found.append(filled(path, records))
+            found.append(path)
     return found
 
 

@@ -74,6 +74,11 @@ class ActForm(forms.Form):
         return [str(error) for error in self.errors.get(self.chips, [])] if self.chips else []
 
     @property
+    def chip_errors_id(self) -> str:
+        """The id of what is wrong with that choice; empty when nothing is."""
+        return f"{self[self.chips].auto_id}_error" if self.chip_errors else ""
+
+    @property
     def offered(self) -> list[tuple[str, str]]:
         """The chips: value and label."""
         return list(self.fields[self.chips].choices) if self.chips else []  # type: ignore[attr-defined]

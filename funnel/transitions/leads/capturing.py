@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from funnel.errors import BadValue, MoveRefused, Refused
-from funnel.models import Activity, Customer, Lead, Member, Note, Person
+from funnel.models import Activity, Customer, Event, Lead, Member, Note, Person
+from funnel.models.ledger import FIRST_RECORDED
 from funnel.stages import (
     ACTIVITY_WORDS,
     DIRECTION_WORDS,
@@ -127,10 +128,12 @@ def log(
     external_id: str | None = None,
     history: bool = False,
     expects_note: bool = False,
+    tells_anew: Event | None = None,
 ) -> Activity:
     """Record something done with the person. Human, outbound calls, mails, meetings are contact attempts.
 
     `expects_note` keeps a place for words that may follow (`annotate`): an event's own note cannot come later.
+    `tells_anew` is the entry this one replaces: the act counts as recorded when that one was.
 
     Raises BadValue for unknown kinds, directions, results and for the future.
     """
@@ -141,6 +144,9 @@ def log(
     at = happened(occurred_at, now)
     lead = lock(lead_id)
     attempt = is_human and direction == Direction.OUTBOUND and kind in KEEPS_CONTACT
+    told = {"activity_kind": kind, "direction": direction, "result": result, "human": is_human}
+    if tells_anew is not None:
+        told[FIRST_RECORDED] = tells_anew.first_recorded_at.isoformat()
     said = note_for(lead, by, note)
     if said is None and expects_note:
         said = Note.objects.create(lead=lead, author=by.member)
@@ -155,7 +161,7 @@ def log(
                 occurred_at=at,
                 note=said,
                 binding=not history,
-                data={"activity_kind": kind, "direction": direction, "result": result, "human": is_human},
+                data=told,
             )
         ]
     )

@@ -33,15 +33,18 @@ def annotate(activity_id: int, by: Actor, *, now: datetime, text: str) -> Activi
 
 @transaction.atomic
 def put_back_in_time(activity_id: int, by: Actor, *, now: datetime, occurred_at: datetime) -> Activity:
-    """Say that a contact just logged was earlier: it is withdrawn, and logged anew as recorded afterwards.
+    """Say that a contact just logged was earlier: it is logged anew of that moment, and the first entry withdrawn.
 
-    Promises judge it as any contact that is logged late: what was recorded after the due moment is kept late, though it
-    occurred in time. Its words go with it. Raises MoveRefused when it was undone already, NotYours, BadValue.
+    Promises judge it by when it was and by the first recording: pressed in time it stays kept, whenever the moment is
+    mended; first recorded after the due moment it is kept late, though it occurred in time. Its words go with it.
+    Raises MoveRefused when it was undone already, NotYours, BadValue.
     """
-    said = Activity.objects.select_related("note").get(pk=activity_id)
-    corrections.withdraw(said.event_id, by, now=now, reason="")
+    said = Activity.objects.select_related("note", "event").get(pk=activity_id)
     text = said.note.text if said.note else ""
-    return log(
+    # The new entry comes first: the promise whose act is withdrawn finds it, before whatever was done since.
+    told = log(
         said.lead_id, by, now=now, kind=said.kind, direction=said.direction, result=said.result, note=text,
-        occurred_at=occurred_at, is_human=said.is_human, expects_note=True,
+        occurred_at=occurred_at, is_human=said.is_human, expects_note=True, tells_anew=said.event,
     )  # fmt: skip
+    corrections.withdraw(said.event_id, by, now=now, reason="")
+    return told

@@ -45,6 +45,11 @@ function letLeave(root) {
   }
 }
 
+// A form that came back begins where something is wrong in it.
+const wrong = [...document.querySelectorAll("main form.form [aria-invalid=true], main form.form [data-wrong] button")]
+  .find((field) => field.checkVisibility());
+if (wrong) wrong.focus();
+
 letLeave(document);
 document.addEventListener("htmx:oobAfterSwap", () => letLeave(document));
 document.addEventListener("htmx:afterSwap", () => letLeave(document));

@@ -116,6 +116,10 @@
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const { target } = event;
     if (isTyping(target)) {
+      // The form one types in is finished from where one is; a text of several lines keeps its line break.
+      const finish = named(event) === "Shift+Enter" && target.form && !(target instanceof HTMLTextAreaElement)
+        && target.form.querySelector('[data-key="Shift+Enter"]');
+      if (finish && isShown(finish)) { event.preventDefault(); finish.click(); }
       if (event.key === "Escape" && !target.closest("dialog")) {
         target.blur();
         const home = target.closest(ROW);
@@ -126,6 +130,8 @@
     if (isOff || document.querySelector("dialog[open]") || ["Shift", "Tab", "Escape", " "].includes(event.key)) return;
     const name = named(event);
     if (name === "Enter" && target !== document.body && !target.matches(`${ROW}, main`)) return;
+    // On a reason it says that reason.
+    if (name === "Shift+Enter" && target.matches(".chips button")) return;
     const row = current();
     if (row && row.getAttribute("aria-busy") === "true") {
       event.preventDefault();

@@ -50,7 +50,8 @@
     if (elt.matches && elt.matches("[data-undo]") && event.detail.successful) elt.closest(".toast").remove();
   });
 
-  // The focus stays in the row when its content is exchanged, and goes into the form that was asked for.
+  // The focus stays in the row when its content is exchanged, and goes into the form that was asked for, or to what is wrong in it.
+  const WRONG = "form.act [aria-invalid=true], form.act [data-wrong] button";
   let held = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     const row = rowOf(event.detail.target);
@@ -71,7 +72,9 @@
       slot.scrollIntoView({ block: "nearest" });
     } else if (held) {
       const row = document.getElementById(held.id) || keep;
-      if (row && !row.contains(document.activeElement)) {
+      const wrong = row && event.target === row && [...row.querySelectorAll(WRONG)].find((field) => field.checkVisibility());
+      if (wrong) wrong.focus();
+      else if (row && !row.contains(document.activeElement)) {
         const same = held.key && [...row.querySelectorAll("[data-key]")].find((element) => element.dataset.key === held.key);
         (same || row).focus({ preventScroll: true });
       }
@@ -86,10 +89,6 @@
     if (event.key === "Escape" && !target.matches("input, textarea, select")) {
       const close = target.closest(".row") && target.closest(".row").querySelector(".slot [data-close]");
       if (close) close.click();
-    }
-    if (event.key === "Enter" && event.shiftKey && target.matches(".sheet input")) {
-      event.preventDefault();
-      target.closest("form").querySelector("[data-send]").click();
     }
   });
 
