@@ -55,12 +55,13 @@ def styleguide(request: PageRequest) -> HttpResponse:
         "entries": _entries(request),
         "here": request.path,
         "icons": ("search", "bell", "upload", "download", "print", "clock", "wall"),
-        "bottlenecks": _bottlenecks(),
+        "toast": _toast(),
         "table": _table(),
         "nothing": [],
         "clashing": _clashing(request),
         **_stage(),
         **_meeting(),
+        "bottleneck": _bottleneck(),
     }
     return render(request, "styleguide.html", context)
 
@@ -211,26 +212,29 @@ def _gain() -> str:
     return _("+2.7 deals won / +¥2.77M")
 
 
-def _bottlenecks() -> list[dict[str, Any]]:
-    """The banner as it speaks of a fault, of too few cases and of none."""
-    see = [
-        {"href": "#bottleneck", "label": _("See the 38")},
-        {"href": "#decision", "label": _("Decide what to do")},
-    ]
-    claim = [Sample(text=_("Opportunity rate"), strong=False), Sample(text=" 13.0% ", strong=True)]
-    aim = Sample(text=_("(target 20%)"), strong=False)
-    why = _("Of the 38 not contacted within 24 hours only 5.3% went on.")
-    return [
-        {"state": "found", "parts": [*claim, aim], "why": why, "gain": _gain(), "actions": see},
-        {
-            "state": "few",
-            "parts": [Sample(text=_("8 cases so far."), strong=False)],
-            "why": "",
-            "gain": "",
-            "actions": [],
-        },
-        {"state": "none", "parts": [Sample(text=_("On pace for every target"), strong=False)]},
-    ]
+def _bottleneck() -> dict[str, Any]:
+    """What the banner names when it has found a fault: the numbers it says and the rows it leads to."""
+    numbers = {
+        "bottleneck": "found", "named": "sql-rate", "edge:sql-rate": 0.13, "goal:sql-rate": 0.2, "rate:late": 0.053,
+        "n:late": 38, "gain:wins": 2.7, "gain": 2_770_000, "edge-of:sql-rate": 131,
+    }  # fmt: skip
+    edge = {
+        "slug": "sql-rate", "name": _("Opportunity rate"), "shape": "share", "goal": "goal:sql-rate",
+        "link": "#bottleneck",
+    }  # fmt: skip
+    return {"numbers": numbers, "edges": [edge]}
+
+
+def _toast() -> dict[str, Any]:
+    """What a click answers with: said, to be undone, to be given a word and another moment."""
+    times = [("just_now", _("Just now"), None), ("morning", _("This morning"), None)]
+    return {
+        "done": _("Called"),
+        "company": COMPANY,
+        "undo_url": "#toast",
+        "note_url": "#toast",
+        "times": times,
+    }
 
 
 def _meeting() -> dict[str, Any]:

@@ -132,6 +132,12 @@ def decision(state: str) -> str:
 
 
 @register.filter
+def lacks(found: Mapping[str, Any], key: str) -> bool:
+    """True when there is no value of that name."""
+    return found.get(key) is None
+
+
+@register.filter
 def get(found: Mapping[str, Any], key: str) -> Any:
     """A value of a mapping by a name made in the template."""
     return found.get(key)

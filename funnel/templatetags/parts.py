@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -45,13 +45,9 @@ def button(
     one stands alone, one that is empty or false is left out.
     """
     kind = attributes.pop("type", "submit")
-    given: dict[str, object] = {
-        "disabled": bool(off),
-        "aria-describedby": why if off else "",
-        **{name.replace("_", "-"): value for name, value in attributes.items()},
-        "data-key": key,
-    }
-    kept = {name: value for name, value in given.items() if value is not None and value != ""}
+    kept = _kept(
+        {"disabled": bool(off), "aria_describedby": why if off else "", **attributes, "data_key": key}
+    )
     signs = [KEY_SIGNS.get(part, part.upper() if len(part) == 1 else part) for part in key.split("+")]
     context = {
         "content": content,
@@ -62,6 +58,34 @@ def button(
         "attributes": flatatt(kept),
     }
     return render_to_string("components/button.html", context)
+
+
+@register.simple_block_tag
+def badge(content: str, tone: str = "", look: str = "", *, of: str = "span", **attributes: object) -> str:
+    """How something stands: `{% badge "bad" %}Overdue{% endbadge %}`, in any of the tones bad, warn, fine and stale.
+
+    `of` is the element it is; further attributes are written as those of a button.
+    """
+    context = {
+        "content": content, "tone": tone, "look": look, "element": of, "attributes": flatatt(_kept(attributes)),
+    }  # fmt: skip
+    return render_to_string("components/badge.html", context)
+
+
+@register.simple_block_tag
+def toast(content: str, look: str = "", **attributes: object) -> str:
+    """What was done, said at the edge: `{% toast "error" %}…{% endtoast %}`; `act` has an undo or a note in it."""
+    context = {"content": content, "look": look, "attributes": flatatt(_kept(attributes))}
+    return render_to_string("components/toast.html", context)
+
+
+def _kept(attributes: Mapping[str, object]) -> dict[str, object]:
+    """Attributes as HTML writes them, without those that are empty."""
+    return {
+        name.replace("_", "-"): value
+        for name, value in attributes.items()
+        if value is not None and value != ""
+    }
 
 
 @register.filter

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from funnel import phrasing
 from funnel.models import Deal
 from funnel.stages import DEAL_STEP_PERCENT
+from funnel.templatetags.parts import badge
 
 register = template.Library()
 STILL_TOO_LONG = 30
@@ -73,8 +74,8 @@ def next_step(context: dict[str, Any], deal: Deal, may_edit: bool, here: str) ->
     }
 
 
-@register.inclusion_tag("components/badge.html", takes_context=True)
-def standing_still(context: dict[str, Any], moved_at: datetime) -> dict[str, str]:
+@register.simple_tag(takes_context=True)
+def standing_still(context: dict[str, Any], moved_at: datetime) -> str:
     """For how many days nothing has moved; marked from a month on."""
     days = max(0, (context["request"].now - moved_at).days)
     words = (
@@ -82,4 +83,4 @@ def standing_still(context: dict[str, Any], moved_at: datetime) -> dict[str, str
         if days
         else gettext("Moved today")
     )
-    return {"kind": "warn" if days >= STILL_TOO_LONG else "still", "text": words}
+    return badge(words, "warn" if days >= STILL_TOO_LONG else "still")

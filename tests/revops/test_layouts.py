@@ -83,6 +83,9 @@ PARTS = {
     re.compile(r'<(?:a|button)\s[^<>]*?class="btn[\s"{]'): "{% button %} of `parts`",
     re.compile(r'class="pills[\s"{]'): "{% pill_tabs %} of `parts`",
     re.compile(r'class="clk[\s"{]'): "components/sla_clock.html",
+    re.compile(r'class="(?:[^"]*[\s}])?badge[\s"{]'): "{% badge %} of `parts`",
+    re.compile(r'class="dept[\s"{]'): "components/dept_tag.html",
+    re.compile(r'class="(?:row|phone-tabs|timeline|handoff|toast)[\s"{]'): "the component of that name",
     re.compile(r'class="(?:bullet|bottleneck|agenda|gate|empty)[\s"{]'): "the component of that name",
 }
 #: The buttons of a queue row: hundreds on a page, so they are drawn without a tag each.
@@ -113,12 +116,19 @@ def test_the_check_sees_a_part_drawn_by_hand():
         '<nav class="pills wrap">',
         '<div class="clk bad">',
         '<div class="empty"><b>',
+        '<span class="badge warn">',
+        '<p class="small{% if tone %} badge {{ tone }}{% endif %}">',
+        '<a class="{% if late %}badge bad{% endif %}">',
+        '<abbr class="dept {{ department }}">',
+        '<ol class="timeline">',
     ):
         assert by_hand(text), text
     for text in (
         '<summary class="btn">',
         '<a class="btn-like">',
         '{% button "btn" %}',
+        '<span class="badge-like">',
+        '<div class="rows">',
         '<div class="card empty"><h1>',
     ):
         assert not by_hand(text), text

@@ -227,44 +227,6 @@ def test_won_with_its_kickoff_by_keys_alone_and_undone_by_one(hands, now):
     assert Handoff.objects.with_promise().get(pk=kept.pk).promise == "cancelled"
 
 
-def test_shift_enter_finishes_a_form_and_leads_to_the_reason_that_is_missing(hands, now):
-    deal, lost = builders.a_deal(now, at=now - timedelta(hours=1)), builders.a_deal(now)
-    field = hands.sign_in("field_sales")
-    with transaction.atomic():
-        at = moment.now()
-        for one in (deal, lost):
-            promises.accept(one.handoffs.get().pk, Actor.of(field, "html", now=at), now=at)
-    hands.open()
-    chips = hands.page.locator(".slot .chips button")
-    hands.press("w")
-    hands.page.locator(".slot input[name=amount]").wait_for()
-    hands.press("1", "m")
-    hands.page.locator("[name=amount]:focus").wait_for()
-    hands.page.keyboard.type("120万")
-    hands.press("Shift+Enter")
-    hands.page.locator(".slot .error", has_text="Choose a reason.").wait_for()
-    expect(chips.first).to_be_focused()
-    expect(chips.first).to_have_accessible_description("Choose a reason.")
-    deal.refresh_from_db()
-    assert deal.state == "open"
-    hands.press("Enter")
-    hands.done("Recorded as won")
-    # W, the slot, to the amount, the end of the form, and the reason it leads to.
-    assert hands.keys == 5
-    deal.refresh_from_db()
-    assert (deal.state, deal.amount, deal.reason) == ("won", Decimal(1_200_000), "fit")
-    assert Handoff.objects.with_promise().get(boundary="won", deal=deal).promise == "kept"
-    hands.page.goto(f"{hands.stack.url}/deals/{lost.pk}/lose/?next=/")
-    arrived(hands.page, "form.act")
-    hands.press("Shift+Enter")
-    hands.page.locator(".error", has_text="Choose a reason.").wait_for()
-    expect(hands.page.locator("form.act .chips button").first).to_be_focused()
-    hands.press("Enter")
-    arrived(hands.page, "#queue")
-    lost.refresh_from_db()
-    assert (lost.state, lost.reason) == ("lost", "price")
-
-
 def test_a_lead_is_added_by_keys_alone(hands, now):
     hands.sign_in("marketing")
     hands.open()

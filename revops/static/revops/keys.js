@@ -43,7 +43,8 @@
       return keys.length >= sequence.length && sequence.every((key, i) => keys[i] === key) && listens(element, row);
     });
     const near = (element) => (scope && scope.contains(element) ? 0 : row && row.contains(element) ? 1 : 2);
-    fits.sort((a, b) => near(a) - near(b));
+    // What is seen comes before what waits in a folded menu.
+    fits.sort((a, b) => near(a) - near(b) || isShown(b) - isShown(a));
     const whole = fits.filter((element) => spelled(element).length === sequence.length);
     const longer = fits.find((element) => spelled(element).length > sequence.length);
     // A number meant for the choices just opened must not do something else.
@@ -115,11 +116,11 @@
     }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const { target } = event;
+    // A form is finished from any of its fields; a text of several lines keeps its line break, a reason says itself.
+    const finish = named(event) === "Shift+Enter" && target.form && !target.matches("textarea, .chips button")
+      && target.form.querySelector('[data-key="Shift+Enter"]');
+    if (finish && isShown(finish)) { event.preventDefault(); finish.click(); return; }
     if (isTyping(target)) {
-      // The form one types in is finished from where one is; a text of several lines keeps its line break.
-      const finish = named(event) === "Shift+Enter" && target.form && !(target instanceof HTMLTextAreaElement)
-        && target.form.querySelector('[data-key="Shift+Enter"]');
-      if (finish && isShown(finish)) { event.preventDefault(); finish.click(); }
       if (event.key === "Escape" && !target.closest("dialog")) {
         target.blur();
         const home = target.closest(ROW);
@@ -130,7 +131,6 @@
     if (isOff || document.querySelector("dialog[open]") || ["Shift", "Tab", "Escape", " "].includes(event.key)) return;
     const name = named(event);
     if (name === "Enter" && target !== document.body && !target.matches(`${ROW}, main`)) return;
-    // On a reason it says that reason.
     if (name === "Shift+Enter" && target.matches(".chips button")) return;
     const row = current();
     if (row && row.getAttribute("aria-busy") === "true") {
