@@ -74,23 +74,25 @@ class Board:
         return sum(lane.overdue for lane in self.lanes)
 
 
-def read(at: Frame, calendar: BusinessCalendar | None = None) -> Board:
-    """Read the board of one scope; see `read_all`."""
-    return read_all([at], calendar)[0]
+def read(at: Frame, calendar: BusinessCalendar | None = None, rows: Rows | None = None) -> Board:
+    """Read the board of one scope; see `read_all`. What was read from `rows` already is not read again."""
+    return read_all([at], calendar, [rows] if rows is not None else None)[0]
 
 
-def read_all(ats: Sequence[Frame], calendar: BusinessCalendar | None = None) -> list[Board]:
+def read_all(
+    ats: Sequence[Frame], calendar: BusinessCalendar | None = None, rows: Sequence[Rows] | None = None
+) -> list[Board]:
     """Read the boards of several periods with the same filters.
 
-    Counts take one statement and what is read from rows seven, whatever the number of boards; targets one each, and
+    Counts take one statement and what is read from rows four, whatever the number of boards; targets one each, and
     another where the churn has one. The counts of all are of one snapshot, the other numbers right after it.
     Without a `calendar` the organisation's is read.
     """
     known = calendar or Organization.current().calendar()
-    read = zip(ats, read_counts(ats), read_rows(ats), strict=True)
+    read = zip(ats, read_counts(ats), rows or read_rows(ats), strict=True)
     return [
-        Board(at.scope, *counted, **rows._asdict(), goals=read_goals(at, known), calendar=known)
-        for at, counted, rows in read
+        Board(at.scope, *counted, **each._asdict(), goals=read_goals(at, known), calendar=known)
+        for at, counted, each in read
     ]
 
 
@@ -136,17 +138,18 @@ def read_counts(ats: Sequence[Frame]) -> list[Counted]:
 
 
 def read_rows(ats: Sequence[Frame]) -> list[Rows]:
-    """Read the rest of several boards in seven statements."""
+    """Read the rest of several boards in four statements."""
     found = zip(
-        together.lanes(ats),
-        together.closed(ats),
+        together.promised(ats),
+        together.endings(ats),
         together.response_times(ats),
         together.wins(ats),
-        together.contacted(ats),
-        together.courses(ats),
         strict=True,
     )
-    return [Rows(*each) for each in found]
+    return [
+        Rows(promised.lanes, ended.closed, response, wins, promised.contacted, ended.course)
+        for promised, ended, response, wins in found
+    ]
 
 
 def read_goals(at: Frame, calendar: BusinessCalendar) -> Goals:

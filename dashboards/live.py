@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,8 +18,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from dashboards import board as boards
-from dashboards import outlook, periods
-from dashboards.board import GROUP_STAGES, Counted, Rows
+from dashboards import keeping, outlook, periods
+from dashboards.board import GROUP_STAGES, Board, Counted, Rows
 from dashboards.bottleneck import Churn
 from dashboards.kpis import Frame
 from dashboards.outlook import Goals, Won
@@ -136,8 +136,11 @@ def publish(*, even_so: bool = False) -> None:
 def _keep_rows(client: redis.Redis, covers: str) -> dict[str, Any]:
     """Read what frames hold of rows, and keep it for the frames until the next reading."""
     begun, now = time.monotonic(), moment.now()
-    kept = {"covers": covers, "rows": rows(_standard(now)) | {"as_of": now.isoformat()}}
+    ats = _standard(now)
+    read = boards.read_rows(list(ats.values()))
+    kept = {"covers": covers, "rows": _told(ats, read) | {"as_of": now.isoformat()}}
     client.set(ROWS, json.dumps(kept), px=ROWS_KEPT_MS)
+    keeping.keep(client, covers, list(ats.values()), read)
     client.set(ROWS_TURN, "", px=pause_after(time.monotonic() - begun))
     return kept
 
@@ -155,6 +158,16 @@ def _last(client: redis.Redis, stream: str) -> Any:
 def standard_periods(today: date, fiscal_start: int) -> dict[str, tuple[date, date]]:
     """The week, month, fiscal quarter and fiscal year that hold `today`, both ends included."""
     return {name: periods.around(name, today, fiscal_start) for name in periods.NAMES}
+
+
+def board(at: Frame, calendar: BusinessCalendar) -> Board:
+    """The board of one scope, exact to the last commit; for a standard period what was read last serves all."""
+    try:
+        kept = keeping.kept(wire(), at, HINTS) if time.monotonic() >= _Wire.silent_until else None
+    except redis.RedisError:
+        _Wire.silent_until = time.monotonic() + PAUSE_SECONDS
+        kept = None
+    return boards.read(at, calendar, kept)
 
 
 def frame(now: datetime, kept: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -187,8 +200,11 @@ def frame(now: datetime, kept: dict[str, Any] | None = None) -> dict[str, Any]:
 
 def rows(ats: Mapping[str, Frame]) -> dict[str, dict[str, Any]]:
     """What the boards of these periods show of promises, deals and passes."""
+    return _told(ats, boards.read_rows(list(ats.values())))
+
+
+def _told(ats: Mapping[str, Frame], read: Sequence[Rows]) -> dict[str, dict[str, Any]]:
     calendar = Organization.current().calendar()
-    read = boards.read_rows(list(ats.values()))
     return {name: _rows(at, each, calendar) for (name, at), each in zip(ats.items(), read, strict=True)}
 
 

@@ -153,30 +153,64 @@ def won_deals(leads: Rows) -> Rows:
 
 
 def won_facts(leads: Rows, zone: ZoneInfo, periods: Sequence[tuple[datetime, datetime]]) -> list[WonFacts]:
-    """Aggregate won passes and their deals for each period [start, end) of winning, in two statements."""
+    """Aggregate won passes and their deals for each period [start, end) of winning, in one statement."""
     passed = TruncDate("won_at", tzinfo=zone) - TruncDate("mql_at", tzinfo=zone)
     inside = [Q(won_at__gte=start, won_at__lt=end) for start, end in periods]
     of_lead = [Q(lead__won_at__gte=start, lead__won_at__lt=end) for start, end in periods]
-    found = leads.aggregate(
+    of_leads = _one(leads).annotate(
         **_each("leads", inside, lambda q: Count("pk", filter=q)),
         **_each("median", inside, lambda q: Percentile(passed, 0.5, filter=q)),
         **_each("owners", inside, lambda q: Count("owner", distinct=True, filter=q)),
         **_each("conflicts", inside, lambda q: Count("pk", filter=q & Q(date_conflict=True))),
     )
-    found |= won_deals(leads).aggregate(
+    of_deals = _one(won_deals(leads)).annotate(
         **_each("sellers", of_lead, lambda q: Count("owner", distinct=True, filter=q))
     )
-    names = ("leads", "median", "owners", "sellers", "conflicts")
-    return [_won(*[found[f"{name}{i}"] for name in names]) for i in range(len(periods))]
+    names = ("leads", "median", "owners", "conflicts", "sellers")
+    columns = ", ".join(f'"{name}{i}"' for i in range(len(periods)) for name in names)
+    (lead_sql, lead_values), (deal_sql, deal_values) = (
+        part.query.sql_with_params() for part in (of_leads, of_deals)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM ({lead_sql}) of_leads, ({deal_sql}) of_deals",  # noqa: S608  Names of our own.
+            [*lead_values, *deal_values],
+        )
+        row = cursor.fetchone()
+    return [_won(*row[i : i + len(names)]) for i in range(0, len(row), len(names))]
 
 
-def _won(leads: int, median: timedelta | None, owners: int, sellers: int, conflicts: int) -> WonFacts:
+def _won(leads: int, median: timedelta | None, owners: int, conflicts: int, sellers: int) -> WonFacts:
     days = median / DAY if median is not None else None
     return WonFacts(leads, days, owners, sellers, conflicts)
 
 
+def _one(rows: Rows) -> Rows:
+    """The rows without any column: what is annotated then are sums over all of them, in one row."""
+    return rows.order_by().annotate(one=Constant(1)).values("one")
+
+
 def _each(name: str, periods: list[Q], made: Callable[[Q], Expression]) -> dict[str, Expression]:
     return {f"{name}{i}": made(q) for i, q in enumerate(periods)}
+
+
+# From one word to the next by the index: as dear as there are words, whatever the number of passes.
+SEGMENTS = """
+WITH RECURSIVE found(segment) AS (
+  SELECT min(segment) FROM funnel_lead WHERE segment <> ''
+  UNION ALL
+  SELECT (SELECT min(segment) FROM funnel_lead WHERE segment <> '' AND segment > found.segment)
+  FROM found WHERE found.segment IS NOT NULL
+)
+SELECT segment FROM found WHERE segment IS NOT NULL LIMIT %s
+"""
+
+
+def segments(most: int) -> list[str]:
+    """The words that passes have for their segment, the first `most` of them in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEGMENTS, [most])
+        return [segment for (segment,) in cursor.fetchall()]
 
 
 SIGNED_IN = """

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import connection, transaction
 
 from dashboards import board as boards
-from dashboards import counts, kpis, live
+from dashboards import counts, keeping, kpis, live
 from dashboards.bench.timing import Reading, Way, a_reader, bare, timed
 from dashboards.explorers import contact, recurring, trend, triangle
 from dashboards.scope import Scope
 from funnel import moment
+from funnel.calendar import month_end, month_start
+from funnel.models import Organization
+from handoffs.promises.planned import lay_past
 
 TAIL = 5000
 
@@ -29,6 +34,10 @@ NAIVE = " UNION ALL ".join(
     f"SELECT '{stage}', count(*) FROM funnel_lead WHERE is_counted AND {stage}_at >= %s AND {stage}_at < %s"  # noqa: S608
     for stage in ("lead", "mql", "sql", "won")
 )
+WAITED = """
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY first_contact_at - mql_at) FROM funnel_lead
+WHERE is_counted AND mql_at >= %s AND mql_at < %s
+"""
 # Deltas that cancel out: as dear to read as real ones, and nothing changes.
 UNFOLDED = """
 INSERT INTO dashboards_countdelta (measure, stage, day, channel_id, inferred, n)
@@ -43,11 +52,12 @@ def measure(rounds: int) -> list[Reading]:
     Leaves the database as it was.
     """
     with transaction.atomic():
+        lay_past()
         while counts.fold():
             pass
         with connection.cursor() as cursor:
             cursor.execute(UNFOLDED, [TAIL])
-            cursor.execute("ANALYZE dashboards_dailycount, dashboards_countdelta")
+            cursor.execute("ANALYZE dashboards_dailycount, dashboards_countdelta, handoffs_handoff")
         today = moment.now().date()
         found = timed(_ways(Scope(today - timedelta(days=364), today)), rounds)
         transaction.set_rollback(True)
@@ -61,6 +71,9 @@ def _ways(scope: Scope) -> dict[str, Way]:
     by_channel = _with(scope, group_by="channel")
     by_cohort = _with(scope, basis="cohort")
     by_month = _with(scope, basis="cohort", group_by="month")
+    month = replace(scope, start=month_start(scope.end), end=month_end(scope.end))
+    at, calendar = kpis.frame(scope), Organization.current().calendar()
+    kept = json.dumps(keeping.dump(boards.read_rows([at])[0]))
     return {
         whole: Way(bare(BARE, [scope.start, scope.end])),
         cohort: Way(bare(BARE_COHORT, [scope.start, scope.end])),
@@ -71,7 +84,16 @@ def _ways(scope: Scope) -> dict[str, Way]:
         "funnel, cohort": Way(lambda: counts.funnel(by_cohort), cohort),
         "funnel by channel": Way(lambda: counts.funnel(by_channel), whole),
         "funnel by month, cohort": Way(lambda: counts.funnel(by_month), cohort),
-        "board, whole": Way(lambda: boards.read(kpis.frame(scope)), whole),
+        "board, as served to all": Way(
+            lambda: boards.read(at, calendar, keeping.load(json.loads(kept))), whole
+        ),
+        "board, read whole": Way(lambda: boards.read(at, calendar), whole),
+        "board of a month, read whole": Way(lambda: boards.read(kpis.frame(month), calendar), whole),
+        "waits of twelve months, bare SQL": Way(bare(WAITED, [at.start, at.end])),
+        "response times": Way(
+            lambda: kpis.get("response-time").value(scope), "waits of twelve months, bare SQL"
+        ),
+        "board as a page": Way(client.page("/funnel/?" + scope.query()), whole),
         "frame of four periods": Way(lambda: live.frame(moment.now()), whole),
         "API, period": Way(client.page(address), whole),
         **_explorers(scope, whole),

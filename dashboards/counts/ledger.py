@@ -101,11 +101,20 @@ SELECT c.id, 'onboarded_at', c.onboarded_at::text, 'no event says so' FROM funne
 WHERE c.onboarded_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM valued v WHERE v.customer_id = c.id)
 ORDER BY 1, 2"""
 
+# What the list of customers is ordered by.
+HEALTH = """
+SELECT c.id, 'health', concat_ws(' ', c.health_score, c.health_band), concat_ws(' ', h.score, h.band)
+FROM funnel_customer c LEFT JOIN LATERAL (
+  SELECT score, band FROM funnel_healthrecord WHERE customer_id = c.id ORDER BY day DESC LIMIT 1) h ON true
+WHERE (c.health_score, c.health_band) IS DISTINCT FROM (h.score, h.band)
+ORDER BY 1"""
+
 CHECKS: Mapping[str, str] = {
     "lead stages": REACHED,
     "lead outcomes": OUTCOMES,
     "deals": DEALS,
     "customers": CUSTOMERS,
+    "health of customers": HEALTH,
 }
 
 

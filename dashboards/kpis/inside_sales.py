@@ -33,7 +33,8 @@ def responses(at: Frame) -> Parts:
     owed_since = Subquery(rounds.values("opened_at")[:1])
     rows = entered(at, Stage.MQL).exclude(inferred__contains=[Stage.MQL])
     rows = rows.annotate(asked_at=Coalesce(owed_since, "mql_at"))
-    return {"rows": rows.filter(Q(first_contact_at__gte=F("asked_at")) | Exists(rounds))}
+    # Without a round it is asked since the certification, so rounds are looked for only where nobody called after it.
+    return {"rows": rows.filter(Q(first_contact_at__gte=F("mql_at")) | Exists(rounds))}
 
 
 def response_times(parts: Parts, ats: Sequence[Frame]) -> list[Value]:

@@ -30,30 +30,67 @@ class Lane(NamedTuple):
     overdue: int
 
 
+class Contacted(NamedTuple):
+    """Of the MQL whose first contact fell due in the period, how many of each became SQL since."""
+
+    in_time: Value
+    late: Value
+
+
+class Promised(NamedTuple):
+    """Every boundary's promises of a period, and what became of the MQL contacted in time and late."""
+
+    lanes: tuple[Lane, ...]
+    contacted: Contacted
+
+
 def lanes(ats: Sequence[Frame]) -> list[tuple[Lane, ...]]:
     """Every boundary's compliance in each period, and its overdue promises, for the same channel and owner."""
+    return [_lanes(found, i) for found in [_promises(ats)] for i in range(len(ats))]
+
+
+def promised(ats: Sequence[Frame]) -> list[Promised]:
+    """The lanes of each period, and the SQL rate of MQL contacted by the promise beside that of the others."""
+    found = _promises(ats, with_leads=True)
+    return [Promised(_lanes(found, i), _contacted(found, i)) for i in range(len(ats))]
+
+
+def _promises(ats: Sequence[Frame], *, with_leads: bool = False) -> list[dict[str, Any]]:
+    """One row for each boundary and state: `late` now, and of each period `n0`, `n1` …; asked for, leads beside them.
+
+    `leads0` are the passes of the first contacts that fell due, `sql0` those of them that became SQL.
+    """
     hull = _hull(ats)
     late = overdue_at(hull.now)
     rows = Handoff.objects.filter(_due_within(hull) | late, hull.of(channel="lead__channel", owner="owner"))
-    found: Any = (
-        rows.order_by()
-        .annotate(standing=promise_state())
-        .values("boundary", "standing")
-        .annotate(
-            late=Count("pk", filter=late),
-            **{f"n{i}": Count("pk", filter=_due_within(at)) for i, at in enumerate(ats)},
-        )
-    )
+    asked = {f"n{i}": Count("pk", filter=_due_within(at)) for i, at in enumerate(ats)}
+    if with_leads:
+        became = Q(lead__sql_at__isnull=False)
+        for i, at in enumerate(ats):
+            due = fell_due(Boundary.MQL, at.start, at.end)
+            asked[f"leads{i}"] = Count("lead", distinct=True, filter=due)
+            asked[f"sql{i}"] = Count("lead", distinct=True, filter=due & became)
+    found: Any = rows.order_by().annotate(standing=promise_state()).values("boundary", "standing")
+    return list(found.annotate(late=Count("pk", filter=late), **asked))
+
+
+def _lanes(found: list[dict[str, Any]], i: int) -> tuple[Lane, ...]:
     overdue: Counter[str] = Counter()
-    counted: list[Counter[tuple[str, str]]] = [Counter() for _ in ats]
+    counted: Counter[tuple[str, str]] = Counter()
     for row in found:
         overdue[row["boundary"]] += row["late"]
-        for i, counter in enumerate(counted):
-            counter[row["boundary"], row["standing"]] += row[f"n{i}"]
-    return [
-        tuple(Lane(b, kept_share({s.value: counter[b, s] for s in JUDGED}), overdue[b]) for b in LANES)
-        for counter in counted
-    ]
+        counted[row["boundary"], row["standing"]] += row[f"n{i}"]
+    return tuple(Lane(b, kept_share({s.value: counted[b, s] for s in JUDGED}), overdue[b]) for b in LANES)
+
+
+def _contacted(found: list[dict[str, Any]], i: int) -> Contacted:
+    by_state = {row["standing"]: row for row in found if row["boundary"] == Boundary.MQL}
+
+    def rate(*states: Promise) -> Value:
+        rows = [by_state[state.value] for state in states if state.value in by_state]
+        return share(sum(row[f"sql{i}"] for row in rows), sum(row[f"leads{i}"] for row in rows))
+
+    return Contacted(rate(Promise.KEPT), rate(Promise.KEPT_LATE, Promise.MISSED))
 
 
 class Closed(NamedTuple):
@@ -65,30 +102,49 @@ class Closed(NamedTuple):
 
 def closed(ats: Sequence[Frame]) -> list[Closed]:
     """Bookings and the win rate of each period, for the same channel and owner."""
-    inside = _filters(ats, "closed_at")
-    found = list(
-        closed_deals(_hull(ats), DealState.WON, DealState.LOST)
+    return [ended.closed for ended in endings(ats)]
+
+
+Course = tuple[tuple[date, Decimal], ...]
+"""What was won on each day that had a win, in the organisation's currency."""
+
+
+class Ended(NamedTuple):
+    """How the deals of a period ended, and what was won of them by local day of winning."""
+
+    closed: Closed
+    course: Course
+
+
+def endings(ats: Sequence[Frame]) -> list[Ended]:
+    """Bookings, win rate and course of each period, for the same channel and owner: deals summed day by day."""
+    hull = _hull(ats)
+    found: Any = (
+        closed_deals(hull, DealState.WON, DealState.LOST)
         .order_by()
-        .values("currency", "state")
-        .annotate(
-            **{f"n{i}": Count("pk", filter=q) for i, q in enumerate(inside)},
-            **{
-                f"total{i}": Sum("amount", filter=q, output_field=DecimalField())
-                for i, q in enumerate(inside)
-            },
-        )
+        .annotate(day=TruncDate("closed_at", tzinfo=hull.zone))
+        .values_list("currency", "state", "day")
+        .annotate(n=Count("pk"), total=Sum("amount", output_field=DecimalField()))
     )
-    return [
-        _closed([(r["currency"], r["state"], r[f"n{i}"], r[f"total{i}"]) for r in found], at)
-        for i, at in enumerate(ats)
-    ]
+    days = sorted(found, key=lambda row: row[2])
+    return [_ended([row for row in days if at.scope.start <= row[2] <= at.scope.end], at) for at in ats]
 
 
-def _closed(rows: list[tuple[str, str, int, Decimal]], at: Frame) -> Closed:
-    won = [(currency, total, n) for currency, state, n, total in rows if n and state == DealState.WON]
-    return Closed(
-        bookings(by_worth(won), at), share(sum(n for _, _, n in won), sum(n for _, _, n, _ in rows))
-    )
+def _ended(days: list[tuple[str, str, date, int, Decimal | None]], at: Frame) -> Ended:
+    """Sum up the days of one period: currency, state, day, how many deals and their amounts."""
+    deals: Counter[str] = Counter()
+    amounts: dict[str, Decimal] = {}
+    course: list[tuple[date, Decimal]] = []
+    for currency, state, day, n, total in days:
+        if state == DealState.WON:
+            worth = total or Decimal()
+            deals[currency] += n
+            amounts[currency] = amounts.get(currency, Decimal()) + worth
+            if currency == at.currency:
+                course.append((day, worth))
+    won = [(currency, amounts[currency], n) for currency, n in deals.items()]
+    rate = share(sum(deals.values()), sum(n for _, _, _, n, _ in days))
+    return Ended(Closed(bookings(by_worth(won), at), rate), tuple(course))
 
 
 def wins(ats: Sequence[Frame]) -> list[Value]:
@@ -102,65 +158,9 @@ def response_times(ats: Sequence[Frame]) -> list[Value]:
     return inside_sales.response_times(inside_sales.responses(_hull(ats)), ats)
 
 
-class Contacted(NamedTuple):
-    """Of the MQL whose first contact fell due in the period, how many of each became SQL since."""
-
-    in_time: Value
-    late: Value
-
-
-def contacted(ats: Sequence[Frame]) -> list[Contacted]:
-    """The SQL rate of MQL contacted by the promise beside that of the others, in each period."""
-    hull = _hull(ats)
-    rows = Handoff.objects.filter(
-        fell_due(Boundary.MQL, hull.start, hull.end), hull.of(channel="lead__channel", owner="owner")
-    )
-    inside = [fell_due(Boundary.MQL, at.start, at.end) for at in ats]
-    became = Q(lead__sql_at__isnull=False)
-    found: Any = (
-        rows.order_by()
-        .annotate(standing=promise_state())
-        .values("standing")
-        .annotate(
-            **{f"n{i}": Count("lead", distinct=True, filter=q) for i, q in enumerate(inside)},
-            **{f"k{i}": Count("lead", distinct=True, filter=q & became) for i, q in enumerate(inside)},
-        )
-    )
-    by_state = {row["standing"]: row for row in found}
-
-    def rate(i: int, *states: Promise) -> Value:
-        rows = [by_state[state.value] for state in states if state.value in by_state]
-        return share(sum(row[f"k{i}"] for row in rows), sum(row[f"n{i}"] for row in rows))
-
-    late = (Promise.KEPT_LATE, Promise.MISSED)
-    return [Contacted(rate(i, Promise.KEPT), rate(i, *late)) for i in range(len(ats))]
-
-
-Course = tuple[tuple[date, Decimal], ...]
-"""What was won on each day that had a win, in the organisation's currency."""
-
-
-def courses(ats: Sequence[Frame]) -> list[Course]:
-    """The won amounts of each period by local day of winning, for the same channel and owner."""
-    hull = _hull(ats)
-    rows = closed_deals(hull, DealState.WON).filter(currency=hull.currency).order_by()
-    found = (
-        rows.annotate(day=TruncDate("closed_at", tzinfo=hull.zone))
-        .values_list("day")
-        .annotate(total=Sum("amount", output_field=DecimalField()))
-    )
-    days = sorted(found)
-    return [tuple((day, total) for day, total in days if at.scope.start <= day <= at.scope.end) for at in ats]
-
-
 def _hull(ats: Sequence[Frame]) -> Frame:
     """The shortest period that holds them all."""
     return ats[0]._replace(start=min(at.start for at in ats), end=max(at.end for at in ats))
-
-
-def _filters(ats: Sequence[Frame], column: str) -> list[Q]:
-    """Which rows of the hull lie in each period; of a single one, all."""
-    return [at.inside(column) for at in ats] if len(ats) > 1 else [Q()]
 
 
 def _due_within(at: Frame) -> Q:

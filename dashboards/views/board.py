@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from dashboards import board as boards
-from dashboards import drawing, outlook, voices
+from dashboards import drawing, live, outlook, voices
 from dashboards.board import GROUP_STAGES, GROUP_STEPS, ROWS_OF_RATE, ROWS_OF_STAGE, SHOWN, Board
 from dashboards.kpis import Frame
 from dashboards.kpis.together import Lane
@@ -41,7 +41,7 @@ def board(request: PageRequest) -> HttpResponse:
         return known.page(request)
     scope, refusal = asked(request)
     at = _frame(request, scope)
-    found = boards.read(at, request.organization.calendar())
+    found = live.board(at, request.organization.calendar())
     said = boards.numbers(found)
     period = period_links(request, scope)
     context = {
@@ -88,7 +88,7 @@ def numbers(request: PageRequest) -> HttpResponse:
     scope, refusal = asked(request)
     if refusal:
         return JsonResponse({"detail": refusal}, status=400)
-    return JsonResponse(boards.numbers(boards.read(_frame(request, scope), request.organization.calendar())))
+    return JsonResponse(boards.numbers(live.board(_frame(request, scope), request.organization.calendar())))
 
 
 def is_whole(scope: Scope) -> bool:

@@ -20,10 +20,11 @@ from dashboards.kpis.absent import ABSENT
 from dashboards.kpis.companions import COMPANIONS
 from dashboards.kpis.grouping import Grouped, grouped
 from dashboards.kpis.kpi import Parts
+from dashboards.queries import segments as segments_of_passes
 from dashboards.scope import GROUPS, Scope
 from dashboards.views.asking import Choice, address, asked, channels, owners, period_links
 from dashboards.views.rows import PART_WORDS, SHAPES, declared, loaded, table
-from funnel.models import Campaign, Lead
+from funnel.models import Campaign
 from funnel.stages import DEPARTMENT_WORDS, Department
 from funnel.views.access import PageRequest, may_lead, reads
 from funnel.views.pills import Pill
@@ -200,13 +201,7 @@ def campaigns(scope: Scope) -> Iterator[Choice]:
 
 
 def segments(scope: Scope) -> Iterator[Choice]:
-    """The segments to narrow by: those that passes of the period have."""
+    """The segments to narrow by: those that passes have."""
     yield Choice("", _("All segments"), scope.segment is None)
-    found = (
-        Lead.objects.exclude(segment="")
-        .order_by("segment")
-        .values_list("segment", flat=True)
-        .distinct()[:200]
-    )
-    for segment in found:
+    for segment in segments_of_passes(200):
         yield Choice(segment, segment, scope.segment == segment)

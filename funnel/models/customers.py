@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from funnel.models.company import Member
 from funnel.models.deals import Deal
@@ -11,6 +12,9 @@ from funnel.models.leads import Lead
 from funnel.models.people import Account
 from funnel.moment import RevopsNow
 from funnel.stages import CUSTOMER_PHASE_WORDS, CustomerPhase
+
+UNKNOWN_SCORE = 101
+"""Above every score: where a customer that was never judged stands in an order by health."""
 
 
 class CustomerRows(models.QuerySet["Customer"]):
@@ -28,6 +32,8 @@ class Customer(models.Model):
 
     The renewal window alone comes with time: it is noted daily for contracts that end soon. `plan` is what
     they use, `growth` where there is room for more, `note` what everybody should know; all in words.
+    `health_score` and `health_band` repeat the latest health record, null without one: the database keeps them so,
+    whatever is written here.
     """
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="customer")
@@ -48,13 +54,19 @@ class Customer(models.Model):
     plan = models.CharField(max_length=120, blank=True, db_default="")
     growth = models.CharField(max_length=200, blank=True, db_default="")
     note = models.TextField(blank=True, db_default="")
+    health_score = models.PositiveSmallIntegerField(null=True, editable=False)
+    health_band = models.CharField(max_length=10, null=True, editable=False)
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
 
     objects = CustomerRows.as_manager()
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["since", "id"], name="customer_by_since")]
+        indexes = [
+            models.Index(fields=["since", "id"], name="customer_by_since"),
+            # Who was never judged comes last.
+            models.Index(Coalesce("health_score", UNKNOWN_SCORE), "id", name="customer_by_health"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(phase__in=list(CustomerPhase)), name="customer_phase_known")
         ]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from funnel.models.company import Member
 from funnel.models.leads import Lead, Note
 from funnel.models.people import Account
 from funnel.moment import RevopsNow
 from funnel.stages import DEAL_KIND_WORDS, DEAL_STATE_WORDS, DEAL_STEP_WORDS, DealKind, DealState, DealStep
+
+NEVER = date(9999, 12, 31)
+"""After every day: where a deal without one stands in an order by days."""
 
 
 class Deal(models.Model):
@@ -93,6 +99,13 @@ class Deal(models.Model):
                 fields=["next_step_on", "id"],
                 name="deal_next_step_due",
                 condition=Q(state=DealState.OPEN, next_step_on__isnull=False),
+            ),
+            # Who has no day for a next step comes last.
+            models.Index(
+                Coalesce("next_step_on", models.Value(NEVER, models.DateField())),
+                "id",
+                name="deal_by_next_step",
+                condition=Q(state=DealState.OPEN),
             ),
         ]
 

@@ -148,6 +148,7 @@ class Lead(models.Model):
             ),
             models.Index(fields=["owner", "-id"], name="lead_by_owner"),
             models.Index(fields=["account"], name="lead_by_account"),
+            models.Index(fields=["segment"], name="lead_by_segment", condition=~Q(segment="")),
             models.Index(fields=["lead_at", "id"], name="lead_by_capture"),
             models.Index(fields=["stage", "id"], name="lead_by_stage"),
             models.Index(fields=["wake_up_on"], name="lead_to_wake", condition=Q(wake_up_on__isnull=False)),

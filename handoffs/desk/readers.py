@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
-from funnel.models import Contract, Customer, Deal, Event, HealthRecord, Lead
+from funnel.models import Contract, Customer, Deal, Event, Lead
 from funnel.stages import EventKind
 from handoffs.desk.passes import heard_from
 from handoffs.models import Handoff
@@ -85,10 +85,9 @@ def _hot() -> QuerySet[Lead]:
 
 def _ending() -> QuerySet[Contract]:
     """Contracts with their customer and how it last stood: `score` and `band`, null when it was never judged."""
-    latest = HealthRecord.objects.filter(customer=OuterRef("customer")).order_by("-day")
     shown = [f"customer__origin_lead__{name}" for name in LEAD_SHOWN]
     return Contract.objects.select_related("customer__account", "customer__owner", *shown).annotate(
-        score=Subquery(latest.values("score")[:1]), band=Subquery(latest.values("band")[:1])
+        score=F("customer__health_score"), band=F("customer__health_band")
     )
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import time
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 import redis
 
-from dashboards import live, tasks
+from dashboards import board as boards
+from dashboards import kpis, live, tasks
+from dashboards.scope import Scope
 from funnel import moment
+from funnel.models import Organization
 from funnel.stages import Department
 from handoffs import notices, promises
 from handoffs.models import Delivery
@@ -157,6 +161,38 @@ def test_rows_just_read_are_not_read_again_at_once(wire):
     latest = next_frame(wire)
     assert live.order(latest["whole"]) < live.order(latest["covers"])
     assert next_frame(wire) == latest
+
+
+def this_month() -> kpis.Frame:
+    today = moment.now().astimezone(Organization.current().tz).date()
+    return kpis.frame(Scope(*live.standard_periods(today, 4)["month"]))
+
+
+@pytest.mark.django_db
+def test_a_board_is_served_what_was_read_last_until_something_is_committed(wire, django_assert_num_queries):
+    at, calendar = this_month(), Organization.current().calendar()
+    live.hint()
+    next_frame(wire)
+    with django_assert_num_queries(2):
+        served = live.board(at, calendar)
+    read = boards.read(at, calendar)
+    assert boards.numbers(served) | {"as_of": ""} == boards.numbers(read) | {"as_of": ""}
+    with django_assert_num_queries(6):
+        live.board(at._replace(scope=replace(at.scope, basis="cohort")), calendar)
+    late = at._replace(now=at.now + timedelta(minutes=1))
+    with django_assert_num_queries(6):
+        live.board(late, calendar)
+    live.hint()
+    with django_assert_num_queries(6):
+        live.board(at, calendar)
+
+
+@pytest.mark.django_db
+def test_a_board_is_read_whole_without_redis(wire, settings, django_assert_num_queries):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    at, calendar = this_month(), Organization.current().calendar()
+    with django_assert_num_queries(6):
+        live.board(at, calendar)
 
 
 @pytest.mark.django_db

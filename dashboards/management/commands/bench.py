@@ -38,8 +38,8 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--only",
-            choices=["boards", "lists", "exports"],
-            help="boards, lists with searches and the queue, or lists as files",
+            choices=["boards", "lists", "exports", "writes"],
+            help="boards, lists with searches and the queue, lists as files, or what counting costs an act",
         )
 
     def handle(
@@ -71,6 +71,10 @@ class Command(BaseCommand):
         if only in (None, "lists"):
             self.stdout.write(f"{leads:,} leads, {bench.OPEN_PROMISES} open promises: queue, lists, searches")
             self._print(bench.measure_lists(rounds))
+
+        if only in (None, "writes"):
+            self.stdout.write(f"{leads:,} leads, what counting costs an act")
+            self._print(bench.measure_writes(rounds))
 
     def _print(self, readings: list[bench.Reading]) -> None:
         for one in readings:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import DateField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import DateField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from funnel.forms import LineField
 from funnel.health import BAND_WORDS
-from funnel.models import Contract, Customer, HealthRecord, SavedView
+from funnel.models import Contract, Customer, SavedView
+from funnel.models.customers import UNKNOWN_SCORE
 from funnel.querysets import customers_in_fact, customers_of, values_in_pieces
 from funnel.stages import CUSTOMER_PHASE_WORDS, CustomerPhase
 from funnel.views.access import PageRequest, leads_only, reads
@@ -27,8 +28,7 @@ from funnel.views.lists.exporting import send
 from funnel.views.lists.sorting import heads, offered, order_of
 from funnel.words import Words
 
-OWNERS = Q(customers__isnull=False)
-UNKNOWN_SCORE = 101
+OWNERS = Q(Exists(Customer.objects.filter(owner=OuterRef("pk"))))
 NEVER = date(9999, 12, 31)
 ORDERS = {
     "": Order("score_or_last", descending=False),
@@ -80,13 +80,12 @@ class CustomerFilter(ListFilter):
 
 def with_health(rows: QuerySet[Customer]) -> QuerySet[Customer]:
     """Annotate each customer with its latest score and band, and when its running contract ends."""
-    latest = HealthRecord.objects.filter(customer=OuterRef("pk")).order_by("-day")
     running = Contract.objects.filter(customer=OuterRef("pk"), voided_at=None, ended_on=None).order_by("-id")
     return rows.annotate(
-        score=Subquery(latest.values("score")[:1]),
-        band=Subquery(latest.values("band")[:1]),
+        score=F("health_score"),
+        band=F("health_band"),
         renewal_on=Subquery(running.values("ends_on")[:1]),
-        score_or_last=Coalesce("score", Value(UNKNOWN_SCORE), output_field=IntegerField()),
+        score_or_last=Coalesce("health_score", UNKNOWN_SCORE, output_field=IntegerField()),
         renewal_or_never=Coalesce("renewal_on", Value(NEVER), output_field=DateField()),
     )
 

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from funnel.models import Deal
+from funnel.models.deals import NEVER
 from funnel.querysets import Worth, worth
 from funnel.stages import DEAL_STEP_PERCENT, DealState, DealStep
 from funnel.transitions.acting import Actor
@@ -22,7 +23,6 @@ from funnel.views.keyset import Order, page
 from funnel.views.lists.asking import around
 
 CARDS = 20
-NEVER = date(9999, 12, 31)
 BY_DAY = Order("due_or_never", descending=False, read=date.fromisoformat)
 SHOWN = ("account", "owner", "next_step", "lead__person")
 

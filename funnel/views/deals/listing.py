@@ -15,11 +15,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from funnel.models import Deal, Reason
+from funnel.models.deals import NEVER
 from funnel.querysets import values_in_pieces, worth
 from funnel.stages import DEAL_STATE_WORDS, DEAL_STEP_PERCENT, DEAL_STEP_WORDS, DealState
 from funnel.views.access import PageRequest
 from funnel.views.deals.asking import LIST, DealFilter, ask
-from funnel.views.deals.board import BY_DAY, NEVER, in_day_order, standing_of, totals
+from funnel.views.deals.board import BY_DAY, in_day_order, standing_of, totals
 from funnel.views.keyset import Order, moment, page, word
 from funnel.views.lists.asking import around
 from funnel.views.lists.exporting import send

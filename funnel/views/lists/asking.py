@@ -64,7 +64,7 @@ def furniture(request: PageRequest, of: str, *, owners: Q | None = None, channel
     )
     parts = [_rows(current, "hat", "department", "role")]
     if owners is not None:
-        parts.append(_rows(Member.objects.filter(owners).distinct(), "owner", "pk", "name"))
+        parts.append(_rows(Member.objects.filter(owners), "owner", "pk", "name"))
     if channels:
         parts.append(_rows(Channel.objects.all(), "channel", "slug", "name"))
     read: dict[str, list[tuple[Any, ...]]] = {"owner": [], "channel": [], "view": [], "hat": []}

@@ -1,0 +1,85 @@
+"""What the boards of the standard periods read from rows, read once for all who open one, until something changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import redis
+
+from dashboards.board import Rows
+from dashboards.kpis import Frame, Value
+from dashboards.kpis.together import Closed, Contacted, Lane
+from handoffs.lanes import Boundary
+
+OLDEST = timedelta(seconds=30)
+"""Time alone changes what is overdue and how long somebody waits; a hint that was lost is made up for by then."""
+
+
+BOARDS = "revops:live:boards"
+KEPT_MS = 60_000
+
+
+def keep(client: redis.Redis, covers: str, ats: Sequence[Frame], read: Sequence[Rows]) -> None:
+    """Keep what was read for each of these frames, after the hint `covers`. Raises redis.RedisError."""
+    boards = {at.scope.query(): dump(rows) for at, rows in zip(ats, read, strict=True)}
+    kept = {"covers": covers, "as_of": ats[0].now.isoformat(), "boards": boards}
+    client.set(BOARDS, json.dumps(kept), px=KEPT_MS)
+
+
+def kept(client: redis.Redis, at: Frame, hints: str) -> Rows | None:
+    """What was kept for this frame, unless something was committed since, or it is too old. Raises redis.RedisError.
+
+    `hints` is the stream whose last entry says when something was committed.
+    """
+    with client.pipeline(transaction=False) as asked:
+        asked.get(BOARDS)
+        asked.xrevrange(hints, count=1)
+        text, hinted = asked.execute()
+    found = json.loads(text or "null")
+    if found is None or found["covers"] != (hinted[0][0] if hinted else "0-0"):
+        return None
+    age = at.now - datetime.fromisoformat(found["as_of"])
+    board = found["boards"].get(at.scope.query())
+    return load(board) if board is not None and timedelta(0) <= age <= OLDEST else None
+
+
+def dump(rows: Rows) -> list[Any]:
+    """The rows as JSON holds them; decimals and dates are marked, so that they come back as they were."""
+    plain: list[Any] = json.loads(json.dumps(rows, default=_mark))
+    return plain
+
+
+def load(plain: Sequence[Any]) -> Rows:
+    """What `dump` was given."""
+    lanes, (bookings, win_rate), response, wins, (in_time, late), course = json.loads(
+        json.dumps(plain), object_hook=_unmark
+    )
+    return Rows(
+        tuple(Lane(Boundary(boundary), Value(*value), overdue) for boundary, value, overdue in lanes),
+        Closed(Value(*bookings), Value(*win_rate)),
+        Value(*response),
+        Value(*wins),
+        Contacted(Value(*in_time), Value(*late)),
+        tuple((day, total) for day, total in course),
+    )
+
+
+def _mark(value: object) -> dict[str, str]:
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return {"date": value.isoformat()}
+    raise TypeError(type(value).__name__)
+
+
+def _unmark(found: dict[str, Any]) -> Any:
+    match found:
+        case {"decimal": str(text)} if len(found) == 1:
+            return Decimal(text)
+        case {"date": str(text)} if len(found) == 1:
+            return date.fromisoformat(text)
+    return found
