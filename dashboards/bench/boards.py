@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -15,7 +15,7 @@ from dashboards.explorers import contact, recurring, trend, triangle
 from dashboards.scope import Scope
 from funnel import moment
 from funnel.calendar import month_end, month_start
-from funnel.models import Organization
+from funnel.models import Event, Organization
 from handoffs.promises.planned import lay_past
 
 TAIL = 5000
@@ -102,7 +102,7 @@ def _ways(scope: Scope) -> dict[str, Way]:
 
 def _explorers(scope: Scope, beside: str) -> dict[str, Way]:
     """The explorers over the same twelve months; `frame` is one statement more in each."""
-    at = moment.now()
+    at, lately, long_ago = moment.now(), _recorded(0.99), _recorded(0.5)
     return {
         "trend of MQL by month": Way(lambda: trend.read(kpis.get("mql"), kpis.frame(scope), "month"), beside),
         "trend of response time": Way(
@@ -112,8 +112,16 @@ def _explorers(scope: Scope, beside: str) -> dict[str, Way]:
         "weekday and hour": Way(lambda: contact.hours(kpis.frame(scope)), beside),
         "cohort triangle": Way(lambda: triangle.read(kpis.frame(scope), "lead-mql"), beside),
         "recurring revenue": Way(lambda: recurring.read(kpis.frame(scope)), beside),
-        "as known, from the ledger": Way(lambda: counts.funnels([scope], at), beside),
+        "as known now": Way(lambda: counts.funnels([scope], at), beside),
+        "as known before the last 1 % was recorded": Way(lambda: counts.funnels([scope], lately), beside),
+        "as known when half was recorded": Way(lambda: counts.funnels([scope], long_ago), beside),
     }
+
+
+def _recorded(share: float) -> datetime:
+    """When this share of the ledger had been recorded."""
+    upto = Event.objects.order_by("-pk").values_list("pk", flat=True)[0] * share
+    return Event.objects.filter(pk__lte=int(upto)).order_by("-pk").values_list("recorded_at", flat=True)[0]
 
 
 def _with(scope: Scope, **change: str) -> Scope:

@@ -12,7 +12,9 @@ from dashboards.scope import Scope
 from funnel.stages import ENTRY_KIND, STAGES, EventKind, Stage
 
 TABLE = "known"
-"""The name under which `passes` gives them, with the columns of a lead that counts are made of."""
+"""The name under which PASSES gives those of which something was recorded since, with the columns counts are made of."""
+CHANGED = "changed"
+"""The name under which it gives the same passes as they are now."""
 
 _KINDS = ", ".join(f"'{kind}'" for kind in ENTRY_KIND.values())
 _STAGE_OF = " ".join(f"WHEN '{kind}' THEN '{stage}'" for stage, kind in ENTRY_KIND.items())
@@ -27,18 +29,26 @@ def _entry(stage: Stage) -> str:
     return f"{found} AS {stage}_at"
 
 
-# Only passes that can lie in the periods asked for: those with an entry in them, and those ever corrected.
+# Today's counts hold for every pass nothing was recorded of since; of the others, those that can lie in the periods
+# asked for (with an entry in them, or ever corrected) are taken out as they are and put in as they were known.
 PASSES = f"""
 correction AS MATERIALIZED (
   SELECT DISTINCT ON (corrects_id) corrects_id, data FROM funnel_event
   WHERE corrects_id IS NOT NULL AND recorded_at <= %(known_at)s ORDER BY corrects_id, id DESC
 ),
-candidate AS MATERIALIZED (
+since AS MATERIALIZED (
   SELECT lead_id FROM funnel_event
-  WHERE kind IN ({_KINDS}) AND lead_id IS NOT NULL AND recorded_at <= %(known_at)s
-    AND occurred_at >= %(known_from)s AND occurred_at < %(known_until)s
+  WHERE recorded_at > %(known_at)s AND kind IN ({_KINDS}, '{EventKind.RECORDS_MERGED}') AND lead_id IS NOT NULL
   UNION
-  SELECT e.lead_id FROM correction c JOIN funnel_event e ON e.id = c.corrects_id WHERE e.lead_id IS NOT NULL
+  SELECT e.lead_id FROM funnel_event c JOIN funnel_event e ON e.id = c.corrects_id
+  WHERE c.recorded_at > %(known_at)s AND e.lead_id IS NOT NULL
+),
+candidate AS MATERIALIZED (
+  SELECT lead_id FROM funnel_event JOIN since USING (lead_id)
+  WHERE kind IN ({_KINDS}) AND occurred_at >= %(known_from)s AND occurred_at < %(known_until)s
+  UNION
+  SELECT e.lead_id FROM funnel_event c JOIN funnel_event e ON e.id = c.corrects_id JOIN since ON since.lead_id = e.lead_id
+  WHERE c.corrects_id IS NOT NULL
 ),
 said AS (
   SELECT e.id, e.lead_id, CASE e.kind {_STAGE_OF} END AS stage, e.inferred,
@@ -59,8 +69,10 @@ entry AS (
     coalesce(array_agg(entry.stage) FILTER (WHERE entry.inferred), '{{}}')::varchar[] AS inferred,
     {", ".join(_entry(stage) for stage in STAGES)}
   FROM entry JOIN funnel_lead l ON l.id = entry.lead_id GROUP BY l.id
-)
+),
+{CHANGED} AS MATERIALIZED (SELECT l.* FROM funnel_lead l JOIN candidate ON candidate.lead_id = l.id)
 """
+UNCHANGED = "NOT EXISTS (SELECT FROM candidate WHERE candidate.lead_id = funnel_lead.id)"
 
 
 def parameters(scopes: Sequence[Scope], known_at: datetime) -> dict[str, Any]:

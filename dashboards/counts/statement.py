@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from dashboards.counts import known
 from dashboards.models import Measure
@@ -65,6 +66,16 @@ def statement(scopes: Sequence[Scope], known_at: datetime | None = None) -> tupl
     return text, parameters
 
 
+class _Counted(NamedTuple):
+    """What of a pass is counted: its measure and stage, the moment that gives its day, and which passes are left out."""
+
+    measure: str
+    stage: str
+    column: str
+    unsure: str
+    condition: str = ""
+
+
 class _Part:
     """The rows of one scope; its parameters carry its number."""
 
@@ -74,8 +85,8 @@ class _Part:
     def select(self) -> str:
         scope = self.scope
         narrowed = (scope.owner, scope.segment, scope.campaign) != (None, None, None)
-        by_passes = self.is_past or narrowed or scope.group_by not in COUNTED
-        source = f"{self._passes() if by_passes else self._counts()} UNION ALL {self._visits()}"
+        by_passes = narrowed or scope.group_by not in COUNTED
+        source = " UNION ALL ".join([*self._sources(by_passes=by_passes), self._visits()])
         key, named, join = GROUPS[scope.group_by]
         # Only cohorts ask who still has time.
         recent = RECENT if scope.basis == "cohort" else NOT_RECENT
@@ -83,6 +94,14 @@ class _Part:
           SELECT {self.n} AS part, s.measure, s.stage, s.key, s.n, {named}, {", ".join(f"s.r{w}" for w in WINDOWS)}
           FROM (SELECT measure, stage, ({key.format(n=self.n)})::text AS key, sum(n)::bigint AS n, {recent}
             FROM ({source}) c GROUP BY 1, 2, 3) s (measure, stage, key, n, {", ".join(f"r{w}" for w in WINDOWS)}) {join}"""
+
+    def _sources(self, *, by_passes: bool) -> list[str]:
+        now = self._passes() if by_passes else self._counts()
+        if not self.is_past:
+            return [now]
+        if by_passes:
+            return [self._passes(condition=f" AND {known.UNCHANGED}"), self._passes(known.TABLE)]
+        return [now, self._passes(known.CHANGED, "-1"), self._passes(known.TABLE)]
 
     def _value(self, name: str) -> str:
         return f"%({name}{self.n})s"
@@ -119,15 +138,16 @@ class _Part:
         return f"""SELECT {columns} FROM dashboards_dailycount WHERE {where}
           UNION ALL SELECT {columns} FROM dashboards_countdelta WHERE {where}"""
 
-    def _passes(self) -> str:
-        """The same rows from the leads themselves: one index range for each stage."""
+    def _passes(self, table: str = "funnel_lead", n: str = "1", condition: str = "") -> str:
+        """The same rows from the leads themselves: one index range for each stage; each pass counts `n`."""
+        rows = partial(self._of_leads, table, n)
         parts = [self._entered(stage) for stage in STAGES]
         if self.scope.basis == "cohort":
             parts += [self._reached(stage) for stage in STAGES]
             parts += [self._within(stage) for stage in STAGES if previous(stage)]
-        return " UNION ALL ".join(parts)
+        return " UNION ALL ".join(rows(part._replace(condition=part.condition + condition)) for part in parts)
 
-    def _of_leads(self, measure: str, stage: str, column: str, unsure: str, condition: str = "") -> str:
+    def _of_leads(self, table: str, n: str, part: _Counted) -> str:
         owner = f" AND owner_id = {self._value('owner')}" if self.scope.owner is not None else ""
         if self.scope.segment is not None:
             owner += f" AND segment = {self._value('segment')}"
@@ -135,21 +155,22 @@ class _Part:
             f"{self._value('start')}::date::timestamp",
             f"({self._value('end')}::date + 1)::timestamp",
         )
-        return f"""SELECT '{measure}' AS measure, '{stage}' AS stage, ({column} AT TIME ZONE zone)::date AS day,
-            channel_id, owner_id, segment::text, campaign_id, 1 AS n
-          FROM {known.TABLE if self.is_past else "funnel_lead"} WHERE is_counted AND {column} >= {first} AT TIME ZONE {ZONE}
-            AND {column} < {after} AT TIME ZONE {ZONE}{owner}{self._filters(unsure)}{condition}"""
+        column = part.column
+        return f"""SELECT '{part.measure}' AS measure, '{part.stage}' AS stage, ({column} AT TIME ZONE zone)::date AS day,
+            channel_id, owner_id, segment::text, campaign_id, {n} AS n
+          FROM {table} WHERE is_counted AND {column} >= {first} AT TIME ZONE {ZONE}
+            AND {column} < {after} AT TIME ZONE {ZONE}{owner}{self._filters(part.unsure)}{part.condition}"""
 
-    def _entered(self, stage: str) -> str:
-        return self._of_leads(Measure.ENTERED, stage, f"{stage}_at", f"'{stage}' = ANY (inferred)")
+    def _entered(self, stage: str) -> _Counted:
+        return _Counted(Measure.ENTERED, stage, f"{stage}_at", f"'{stage}' = ANY (inferred)")
 
-    def _reached(self, stage: str) -> str:
+    def _reached(self, stage: str) -> _Counted:
         unsure = f"inferred && ARRAY['lead', '{stage}']::varchar[]"
-        return self._of_leads(Measure.REACHED, stage, "lead_at", unsure, f" AND {stage}_at IS NOT NULL")
+        return _Counted(Measure.REACHED, stage, "lead_at", unsure, f" AND {stage}_at IS NOT NULL")
 
-    def _within(self, stage: Stage) -> str:
+    def _within(self, stage: Stage) -> _Counted:
         before = previous(stage)
         unsure = f"inferred && ARRAY['{before}', '{stage}']::varchar[]"
         days = f"({stage}_at AT TIME ZONE zone)::date - ({before}_at AT TIME ZONE zone)::date"
         condition = f" AND {days} BETWEEN 0 AND {COHORT_DAYS[stage]}"
-        return self._of_leads(Measure.WITHIN, stage, f"{before}_at", unsure, condition)
+        return _Counted(Measure.WITHIN, stage, f"{before}_at", unsure, condition)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
@@ -99,6 +100,8 @@ class Event(models.Model):
             ),
             models.Index(fields=["corrects"], name="event_corrections", condition=Q(corrects__isnull=False)),
             models.Index(fields=["recorded_at"], name="event_by_recording", condition=Q(binding=True)),
+            # What was recorded since a moment lies at the end: some pages of index for the whole ledger.
+            BrinIndex(fields=["recorded_at"], name="event_recorded", pages_per_range=16),
             models.Index(
                 fields=["-id"], name="event_of_settings", condition=Q(kind=EventKind.SETTING_CHANGED)
             ),
