@@ -8,13 +8,14 @@ import secrets
 import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from dashboards.live import order
 from funnel.models import Member
 
 
@@ -100,6 +101,10 @@ class Watch:
     def frames(self) -> list[tuple[float, dict[str, Any]]]:
         return [(at, json.loads(data)) for at, event, _, data in self.messages if event == "frame"]
 
+    def by_id(self) -> list[tuple[str, dict[str, Any]]]:
+        """Frames with their ids."""
+        return [(i, json.loads(data)) for _, event, i, data in self.messages if event == "frame"]
+
     def leads(self) -> list[tuple[float, int]]:
         """Leads of the month, frame by frame."""
         return [(at, frame["periods"]["month"]["stages"]["lead"]) for at, frame in self.frames()]
@@ -111,10 +116,26 @@ class Watch:
             await asyncio.sleep(0.002)
 
 
-async def watch_all(stack: AsyncExitStack, url: str, keys: list[str]) -> list[Watch]:
+class Glance(Watch):
+    """An open stream of which only the ids of the frames and the moments they came are kept, as `seen`."""
+
+    def __init__(self, url: str, session: str | None) -> None:
+        super().__init__(url, session)
+        self.seen: list[tuple[tuple[int, int], float]] = []
+
+    def _note(self, message: str) -> None:
+        head, _, rest = message.partition("\n")
+        if head.startswith("id: ") and rest.startswith("event: frame"):
+            self.seen.append((order(head[4:]), time.monotonic()))
+
+
+W = TypeVar("W", bound=Watch)
+
+
+async def watch_all(stack: AsyncExitStack, url: str, keys: list[str], kind: type[W] = Watch) -> list[W]:
     """Open one stream for each session, a hundred at a time."""
-    watching: list[Watch] = []
+    watching: list[W] = []
     for n in range(0, len(keys), 100):
-        some = [stack.enter_async_context(Watch(url, key)) for key in keys[n : n + 100]]
+        some = [stack.enter_async_context(kind(url, key)) for key in keys[n : n + 100]]
         watching += await asyncio.gather(*some)
     return watching
