@@ -8,7 +8,6 @@ from itertools import count
 
 from django.db import transaction
 
-from dashboards import receivers
 from dashboards.bench.timing import Reading, Way, timed
 from funnel import moment
 from funnel.signals import event_recorded
@@ -54,8 +53,13 @@ def _uncounted(act: Callable[[], None]) -> Callable[[], None]:
 @contextmanager
 def _silent() -> Iterator[None]:
     """For a measurement alone: nothing is counted. What is written meanwhile must be rolled back."""
-    event_recorded.disconnect(dispatch_uid=COUNTED)
+    every = event_recorded.receivers
+    event_recorded.receivers = [one for one in every if one[0][0] != COUNTED]
+    event_recorded.sender_receivers_cache.clear()
+    if len(event_recorded.receivers) == len(every):
+        raise RuntimeError(f"{COUNTED} is not connected: both ways would be the same.")
     try:
         yield
     finally:
-        event_recorded.connect(receivers.count, dispatch_uid=COUNTED)
+        event_recorded.receivers = every
+        event_recorded.sender_receivers_cache.clear()
