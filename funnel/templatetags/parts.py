@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -86,6 +87,12 @@ def _kept(attributes: Mapping[str, object]) -> dict[str, object]:
         for name, value in attributes.items()
         if value is not None and value != ""
     }
+
+
+@register.simple_tag
+def once() -> str:
+    """What makes a second press of the form it stands in harmless."""
+    return str(uuid.uuid4())
 
 
 @register.filter

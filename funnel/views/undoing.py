@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.translation import gettext
 
 from funnel.models import Event, Member
 from funnel.stages import EventKind
 from funnel.transitions.corrections import UNDOABLE
+from funnel.views.access import PageRequest
 
 # Of one act's events, the one that says what was done: the others are withdrawn with it.
 FIRST_OF_ALL = (EventKind.DEAL_WON, EventKind.SQL_CERTIFIED)
@@ -25,9 +25,6 @@ def undo_url(by: Member, at: datetime) -> str:
     return reverse("event-withdraw", args=[pk]) if pk else ""
 
 
-def with_undo(said: str, url: str, back: str) -> str:
-    """The sentence, with a link by which what it tells can be taken back."""
-    if not url:
-        return said
-    link = '{} <a href="{}?{}" data-key="z">{} <kbd aria-hidden="true">Z</kbd></a>'
-    return format_html(link, said, url, urlencode({"next": back}), gettext("Undo"))
+def say_done(request: PageRequest, said: str, undo: str, back: str) -> None:
+    """Say on the next page what was done; with `undo`, one press beside it takes it back and leads to `back`."""
+    messages.success(request, said, extra_tags=f"{undo}?{urlencode({'next': back})}" if undo else "")

@@ -27,7 +27,7 @@ from funnel.transitions import corrections, leads
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, receives, writes
 from funnel.views.acting import REFUSALS, carry_out, refusal_of
-from funnel.views.undoing import with_undo
+from funnel.views.undoing import say_done
 from handoffs import promises
 from handoffs.models import Handoff
 from handoffs.views import clocks
@@ -84,7 +84,7 @@ def accept_many(request: PageRequest) -> HttpResponse:
         said = ngettext("Accepted %(n)s handoff", "Accepted %(n)s handoffs", taken.accepted)
         first = bundle_of(request.user, taken.at).first() if taken.at else None
         undo = reverse("handoffs-accept-undo", args=[first.pk]) if first else ""
-        messages.success(request, with_undo(said % {"n": taken.accepted}, undo, back_of(request)))
+        say_done(request, said % {"n": taken.accepted}, undo, back_of(request))
     if taken.refused:
         left = gettext("%(n)s could not be accepted: somebody else was first, or they are not yours.")
         messages.error(request, left % {"n": taken.refused})

@@ -400,7 +400,7 @@ def test_what_was_accepted_together_is_taken_back_together_and_what_cannot_be_is
     client = signed_in("inside_sales")
     client.post("/handoffs/accept/", {"id": [h.pk for h in owed], "once": once(), "next": "/c/"})
     page = client.get("/c/").content.decode()
-    address = re.search(r'href="(/acceptances/\d+/undo/)\?next=[^"]+" data-key="z"', page)[1]
+    address = re.search(r'action="(/acceptances/\d+/undo/\?next=%2Fc%2F)"', page)[1]
     asked = text(client.get(address))
     assert all(h.lead.account.name in asked for h in owed)
     # One of them has gone on meanwhile.
@@ -450,7 +450,7 @@ def test_every_act_offers_its_undo_beside_what_was_done(now, act):
     answer = client.post(address, {**sent, "once": once(), "next": "/c/"})
     assert answer.status_code == 302, text(answer)
     page = client.get("/c/").content.decode()
-    undo = re.search(r'href="(/events/\d+/withdraw/)\?next=[^"]+" data-key="z"', page)[1]
+    undo = re.search(r'action="(/events/\d+/withdraw/)\?next=%2Fc%2F"', page)[1]
     assert client.post(undo, {"once": once(), "note": "", "next": "/c/"}).status_code == 302
     assert Event.objects.filter(kind="event_corrected", data__withdrawn=True).exists()
     assert "Undone" in text(client.get("/c/"))
@@ -583,7 +583,7 @@ def test_a_win_is_undone_from_its_toast_and_from_the_timeline(now):
     client = signed_in("field_sales")
     accepted = client.post(f"/handoffs/{deal.handoffs.get().pk}/accept/", {"once": once(), "next": "/"})
     link = re.search(
-        r'href="(/events/\d+/withdraw/\?next=%2F)" data-key="z"',
+        r'action="(/events/\d+/withdraw/\?next=%2F)"',
         client.get(accepted["Location"]).content.decode(),
     )
     assert link

@@ -18,6 +18,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from playwright.sync_api import expect
 
 from funnel.ingest.read import read
 from funnel.models import Activity, Contract, Deal, Event, ImportBatch, Lead, Member, Membership, SavedView
@@ -145,7 +146,7 @@ def asked() -> list[str]:
         "/?tab=returned",
         "/?tab=nurture",
         "/deals/?view=list",
-        "/agreement/?day=2026-01-05",
+        "/agreement/?on=2026-01-05",
         "/customers/?q=nobody",
         "/search/?q=みなと",
     ]
@@ -216,6 +217,22 @@ def test_every_page_is_open_to_everybody(stack, browser, somebody, language, the
 @pytest.mark.parametrize(("language", "theme"), EVERY_LOOK)
 def test_every_page_is_open_to_everybody_in_every_look(stack, browser, somebody, language, theme):
     test_every_page_is_open_to_everybody(stack, browser, somebody, language, theme)
+
+
+def test_the_agreement_is_printed_without_the_page_around_it(stack, browser, somebody):
+    page = opened(browser, stack, somebody, "ja", "light")
+    page.goto(f"{stack.url}/agreement/")
+    arrived(page, "svg.flow")
+    expect(page.locator("header.top")).to_be_visible()
+    page.emulate_media(media="print")
+    # The breadth of A4 between margins of 12 mm.
+    page.set_viewport_size({"width": 703, "height": 994})
+    expect(page.locator("header.top")).to_be_hidden()
+    expect(page.locator("main .btn:visible")).to_have_count(0)
+    expect(page.locator("svg.flow")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("24時間以内")
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.evaluate(STICKS_OUT)
+    page.context.close()
 
 
 def test_the_queue_and_a_record_weigh_little(stack, browser, somebody):

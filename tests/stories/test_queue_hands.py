@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from funnel import moment
 from funnel.models import Activity, Lead, Note, Organization
-from funnel.transitions import deals
+from funnel.transitions import deals, leads
 from funnel.transitions.acting import SYSTEM, Actor
 from handoffs import promises
 from handoffs.models import Handoff
@@ -256,6 +256,49 @@ def test_a_loss_by_keys_and_an_acceptance_by_one(hands, now):
     hands.done("Recorded as lost")
     deal.refresh_from_db()
     assert (deal.state, deal.reason) == ("lost", "price")
+
+
+def test_what_was_accepted_together_is_taken_back_by_one_key(hands, now):
+    owed = [builders.an_mql(now, at=now - timedelta(hours=n)).handoffs.get().pk for n in (1, 2)]
+    hands.sign_in("inside_sales")
+    hands.open("/?tab=waiting")
+    hands.click(".inbox button.primary")
+    hands.page.locator(".toast", has_text="Accepted 2 handoffs").wait_for()
+    assert hands.clicks == 1
+    assert Handoff.objects.filter(pk__in=owed, decision="accepted").count() == 2
+    hands.press("z")
+    hands.page.locator(".toast", has_text="Taken back: 2 acceptances").wait_for()
+    assert hands.keys == 1
+    assert Handoff.objects.filter(pk__in=owed, decision="pending").count() == 2
+
+
+def test_what_was_taken_or_woken_in_its_row_is_there_again_after_one_key(hands, now):
+    nobodys = builders.an_mql(now).handoffs.get()
+    Handoff.objects.filter(pk=nobodys.pk).update(
+        owner=None, owned_at=None, routed_by="", routed_count=None, routed_limit=None
+    )
+    asleep = builders.an_mql(now)
+    member = hands.sign_in("inside_sales")
+    by, day = Actor.of(member, "html", now=now), now.astimezone(Organization.current().tz).date()
+    leads.recycle(asleep.pk, by, now=now, reason="timing", wake_up_on=day + timedelta(days=30))
+    hands.open()
+    hands.press("o")
+    hands.done("It is yours now")
+    assert Handoff.objects.get(pk=nobodys.pk).owner == member
+    hands.press("z")
+    row = hands.page.locator(f"#row-promise-{nobodys.pk}")
+    row.locator(".outcome", has_text="Undone").wait_for()
+    assert Handoff.objects.get(pk=nobodys.pk).owner is None
+    expect(row.locator("[data-key=o]")).to_be_visible()
+    hands.open("/?tab=nurture")
+    row = hands.page.locator(".row", has_text=asleep.account.name)
+    row.locator("form[action*=wake] button").click()
+    row.locator(".outcome").wait_for()
+    assert Lead.objects.get(previous=asleep).is_counted
+    hands.press("z")
+    row.locator(".outcome", has_text="Undone").wait_for()
+    assert not Lead.objects.filter(previous=asleep, is_counted=True).exists()
+    expect(row.locator("form[action*=wake] button")).to_be_visible()
 
 
 def test_composing_kanji_sends_nothing_and_is_no_key(hands, now):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -19,7 +18,7 @@ from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, writes
 from funnel.views.acting import carry_out
 from funnel.views.customers.acts import ACTS, Given, Subject, form_of
-from funnel.views.undoing import undo_url, with_undo
+from funnel.views.undoing import say_done, undo_url
 
 
 def door(name: str) -> Callable[..., HttpResponse]:
@@ -44,7 +43,7 @@ def door(name: str) -> Callable[..., HttpResponse]:
 
         if carry_out(request, form, verb):
             undo = undo_url(request.user, done_at[0]) if done_at else ""
-            messages.success(request, with_undo(str(ACTS[name].done), undo, back))
+            say_done(request, str(ACTS[name].done), undo, back)
             return redirect(back)
         return render(request, "funnel/customer_act.html", context, status=422)
 

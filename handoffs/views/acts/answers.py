@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -17,9 +16,10 @@ from funnel import moment
 from funnel.forms import ActForm
 from funnel.forms.acts.contacts import time_chips
 from funnel.models import Activity, Event, Lead
+from funnel.stages import Outcome as LeadOutcome
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest
-from funnel.views.undoing import undo_url, with_undo
+from funnel.views.undoing import say_done, undo_url
 from handoffs import desk
 from handoffs.views.queue import desk_of, tab_of, tabs_context
 from handoffs.views.rows import account_of, lead_of, rows_of
@@ -50,7 +50,7 @@ def after(request: PageRequest, outcome: Outcome, record: Any) -> HttpResponse:
             toast["times"] = time_chips(outcome.result.lead, outcome.at, request.organization)
         return _row(request, outcome=outcome, toast=toast)
     said = f"{outcome.done} – {account.name}" if account else outcome.done
-    messages.success(request, with_undo(said, _undo_url(request, outcome, record), back_of(request)))
+    say_done(request, said, _undo_url(request, outcome, record), back_of(request))
     return redirect(back_of(request))
 
 
@@ -90,9 +90,10 @@ def _row(
     status: int = 200,
 ) -> HttpResponse:
     """The row as it now stands, with what was done or why not; the tabs' counts beside it."""
-    item = _item(request.POST["row"], outcome)
-    by = Actor.of(request.user, "html", now=moment.now(), zone=request.organization.tz)
+    stood = request.POST["row"]
     tab = tab_of(request.POST)
+    item = _item(stood, outcome, tab)
+    by = Actor.of(request.user, "html", now=moment.now(), zone=request.organization.tz)
     (row,) = rows_of(request, [item], tab, by)
     unfold(request, row, item, tab, form)
     row.done = outcome.done if outcome else ""
@@ -100,7 +101,7 @@ def _row(
         row.form, row.form_url = form, request.path
     context = {
         "row": row, "tab": tab, "swap": True, "may_write": by.may_write, "back": back_of(request), "toast": toast,
-        "oob": request.POST.get("oob"),
+        "oob": request.POST.get("oob") and ("true" if row.dom == stood else f"outerHTML:#row-{stood}"),
     }  # fmt: skip
     if outcome:
         asked = QueryDict(urlsplit(back_of(request)).query)
@@ -108,10 +109,20 @@ def _row(
     return render(request, "handoffs/_row_answer.html", context, status=status)
 
 
-def _item(name: str, outcome: Outcome | None) -> desk.Item:
-    """The row that a form stood in; a lead that was woken up stands there instead of the pass that slept."""
-    if outcome is not None and isinstance(outcome.result, Lead) and name.startswith(("wake-", "nurture-")):
-        name = f"lead-{outcome.result.pk}"
+def _item(name: str, outcome: Outcome | None, tab: str) -> desk.Item:
+    """The row that a form stood in.
+
+    A lead that was woken up stands there instead of the pass that slept; that pass again when the waking is undone.
+    """
+    result = outcome.result if outcome is not None else None
+    if isinstance(result, Lead) and name.startswith(("wake-", "nurture-")):
+        name = f"lead-{result.pk}"
+    elif isinstance(result, Event) and name == f"lead-{result.lead_id}":
+        never = Lead.objects.filter(
+            pk=result.lead_id or 0, outcome=LeadOutcome.WITHDRAWN, previous__isnull=False
+        )
+        for slept in never.values_list("previous", flat=True):
+            name = f"{'nurture' if tab == 'nurture' else 'wake'}-{slept}"
     kind, _dash, pk = name.partition("-")
     item = desk.find(kind, int(pk)) if pk.isdecimal() and len(pk) < 19 else None
     if item is None:
