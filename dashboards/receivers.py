@@ -4,9 +4,11 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from dashboards import counts, live
+from dashboards import counts, live, review
+from funnel.models import Event
 from funnel.signals import event_recorded
 from funnel.transitions.ledger import Passage
+from handoffs.models import Handoff
 from handoffs.signals import promise_changed
 
 
@@ -17,7 +19,14 @@ def count(sender: object, *, passages: list[Passage], **_: Any) -> None:
     live.publish_after_commit()
 
 
+@receiver(event_recorded, dispatch_uid="dashboards.causes")
+def causes(sender: object, *, events: list[Event], **_: Any) -> None:
+    """Let the reviews of misses follow what somebody said of their causes."""
+    review.follow(events)
+
+
 @receiver(promise_changed, dispatch_uid="dashboards.promise")
-def promise(sender: object, **_: Any) -> None:
-    """Tell the boards after the commit."""
+def promise(sender: object, *, handoffs: list[Handoff], **_: Any) -> None:
+    """Open a review for what was missed, and tell the boards after the commit."""
+    review.open_for(h.pk for h in handoffs if h.missed_at is not None)
     live.publish_after_commit()

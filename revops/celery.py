@@ -28,6 +28,7 @@ BEAT = {
     "open and close what a lost hint forgot": _every(60, "handoffs.tasks.reconcile"),
     "open and close what was forgotten longer ago": _every(60 * 60, "handoffs.tasks.reconcile_all"),
     "fold count deltas": _every(10, "dashboards.tasks.fold"),
+    "collect what was the case at misses": _every(30, "dashboards.tasks.collect_evidence"),
     "publish what time alone changed": _every(15, "dashboards.tasks.tick"),
     "health of every customer": {
         "task": "funnel.tasks.health_daily",

@@ -1,6 +1,7 @@
-"""Readings: the counts kept beside the ledger, and the targets they are measured against."""
+"""Readings: the counts kept beside the ledger, the targets they are measured against, and why promises were missed."""
 
 from dashboards.models.counts import CountDelta, DailyCount, Measure
+from dashboards.models.reviews import BreachReview
 from dashboards.models.targets import Target
 
-__all__ = ["CountDelta", "DailyCount", "Measure", "Target"]
+__all__ = ["BreachReview", "CountDelta", "DailyCount", "Measure", "Target"]

@@ -58,6 +58,7 @@ ENTERING: dict[str, Words] = {
         "“{value}” is not a choice for {field}. Use one of: {choices}.",
         "「{value}」は{field}に使えません。次から選んでください: {choices}",
     ),
+    "between_one_and": Words("Choose between 1 and {most}.", "1件以上{most}件以下で選んでください。"),
     "next_step_required": Words(
         "Say what is to be done on that day, or leave the day out.",
         "その日に行うことを入力してください。未定なら日付を空にしてください。",

@@ -233,6 +233,7 @@ class Reason(models.Model):
         DISQUALIFY = "disqualify"
         BELOW_THRESHOLD = "below_threshold"
         EXCUSE = "excuse"
+        BREACH = "breach"
 
     act = models.CharField(max_length=20, choices=For.choices)
     code = models.SlugField(max_length=40)

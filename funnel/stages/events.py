@@ -51,6 +51,7 @@ class EventKind(StrEnum):
     HANDOFF_RETURNED = "handoff_returned"
     HANDOFF_EXCUSED = "handoff_excused"
     HANDOFF_ASSIGNED = "handoff_assigned"
+    BREACH_REVIEWED = "breach_reviewed"
     EVENT_CORRECTED = "event_corrected"
     DETAILS_CHANGED = "details_changed"
     SETTING_CHANGED = "setting_changed"
@@ -100,6 +101,7 @@ EVENT_WORDS: dict[str, Words] = {
     EventKind.HANDOFF_ACCEPTED: Words("Handoff accepted", "受領"),
     EventKind.HANDOFF_RETURNED: Words("Handoff returned", "差し戻し"),
     EventKind.HANDOFF_EXCUSED: Words("Miss excused", "遅延理由の承認"),
+    EventKind.BREACH_REVIEWED: Words("Cause of the miss", "期限超過の原因"),
     EventKind.HANDOFF_ASSIGNED: Words("Handoff assigned", "引き渡しの担当割当"),
     EventKind.EVENT_CORRECTED: Words("Corrected", "訂正"),
     EventKind.DETAILS_CHANGED: Words("Details changed", "情報の更新"),

@@ -67,6 +67,7 @@ UNDO: dict[EventKind, Undo] = {
     K.DEAL_OPENED: Undo("open_deal", OF_A_WIN, Reach.DEAL),
     K.HANDOFF_ASSIGNED: Undo("", MOVES | {K.HANDOFF_ASSIGNED, K.HANDOFF_ACCEPTED}, Reach.HANDOFF),
     K.HANDOFF_ACCEPTED: Undo("", MOVES),
+    K.BREACH_REVIEWED: Undo("", frozenset(), Reach.HANDOFF),
     K.HANDOFF_RETURNED: Undo("", MOVES),
     K.MQL_RETURNED: Undo("return_mql", MOVES),
     K.SQL_RETURNED: Undo("return_sql", MOVES),
