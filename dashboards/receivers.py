@@ -13,16 +13,14 @@ from handoffs.signals import promise_changed
 
 
 @receiver(event_recorded, dispatch_uid="dashboards.count")
-def count(sender: object, *, passages: list[Passage], **_: Any) -> None:
-    """Write the deltas of the passages with the events, and tell the boards after the commit."""
+def count(sender: object, *, events: list[Event], passages: list[Passage], **_: Any) -> None:
+    """Write the deltas of the passages with the events, let reviews of misses follow what was said of their causes.
+
+    The boards are told after the commit.
+    """
     counts.write(passages)
-    live.publish_after_commit()
-
-
-@receiver(event_recorded, dispatch_uid="dashboards.causes")
-def causes(sender: object, *, events: list[Event], **_: Any) -> None:
-    """Let the reviews of misses follow what somebody said of their causes."""
     review.follow(events)
+    live.publish_after_commit()
 
 
 @receiver(promise_changed, dispatch_uid="dashboards.promise")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards.views import board, cohorts, exploring, mine, numbers, plan, rows, sheet, targets
+from dashboards.views import board, causes, cohorts, exploring, mine, numbers, plan, rows, sheet, sla, targets
 from dashboards.views.explore import EXPLORERS
 from dashboards.views.telling import targets_told
 from funnel.views.settings.telling import tells
@@ -25,6 +25,9 @@ urlpatterns: list = [
         path(f"explore/{name}.csv", exploring.table, {"name": name}, name=f"explore-{name}-csv")
         for name in EXPLORERS
     ),
+    path("sla/", sla.analysis, name="sla"),
+    path("sla/causes/", causes.say_causes, name="sla-causes"),
+    path("sla/causes/<int:pk>/undo/", causes.undo_causes, name="sla-causes-undo"),
     path("targets/", targets.page, name="targets"),
     path("targets/now/", sheet.sheet, name="sheet"),
     path("targets/plan/", plan.plan, name="plan"),

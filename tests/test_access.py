@@ -67,6 +67,8 @@ BY_ROW: dict[str, tuple[set[str], dict[str, Any]]] = {
     "handoff-return": (RECEIVERS, {"reason": "incomplete"}),
     "handoffs-accept": ({*MEMBERS, "token write"}, {}),
     "handoffs-accept-undo": ({*MEMBERS, "token write"}, {}),
+    "sla-causes": ({*MEMBERS, "token write"}, {}),
+    "sla-causes-undo": ({*MEMBERS, "token write"}, {}),
     "handoff-take": (RECEIVERS, {}),
     "handoff-assign": ({"lead", "token write"}, {"owner": ""}),
     "api-accept": (RECEIVERS, {}),

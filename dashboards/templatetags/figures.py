@@ -97,6 +97,12 @@ def as_days(value: float | None) -> str:
     return shown(value, "days")
 
 
+@register.filter
+def as_hours(value: float | None) -> str:
+    """A number of hours as a span; a dash for nothing."""
+    return shown(value, "hours")
+
+
 @register.simple_tag
 def money_short(amount: Any, currency: str) -> str:
     """An amount in whole units: means of yen have no smaller coin."""

@@ -29,7 +29,10 @@ def test_what_nothing_explains_was_overlooked() -> None:
         ({"returned": "not_a_fit", "returned_now": True}, Cause.DISPUTED),
         ({"boundary": "sql", "allowed": 0.0, "missing": 2}, Cause.INCOMPLETE),
         ({"boundary": "won", "allowed": 90.0, "touched": 2}, Cause.CUSTOMER_SIDE),
-        ({"boundary": "sql", "allowed": 0.0, "missing": 2, "below": "customer_declined"}, Cause.CUSTOMER_SIDE),
+        (
+            {"boundary": "sql", "allowed": 0.0, "missing": 2, "below": "customer_declined"},
+            Cause.CUSTOMER_SIDE,
+        ),
         ({"lag": 22.0}, Cause.SYSTEM),
         ({"late_record": 3.0, "away": 1.0}, Cause.RECORDED_LATE),
     ],

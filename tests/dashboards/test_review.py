@@ -52,7 +52,11 @@ def test_a_miss_opens_a_review_of_itself(company: Company) -> None:
     assert found.breached_at == tokyo(4, 8)
     assert (found.suggested, found.cause) == (["overlooked"], "")
     assert found.evidence is not None
-    assert (found.evidence["allowed"], found.evidence["hour"], found.evidence["has_phone"]) == (24.0, 10, True)
+    assert (found.evidence["allowed"], found.evidence["hour"], found.evidence["has_phone"]) == (
+        24.0,
+        10,
+        True,
+    )
 
 
 def test_what_is_kept_opens_none(company: Company) -> None:
@@ -81,7 +85,8 @@ def test_an_act_in_time_that_is_recorded_late_is_seen_when_it_is_recorded(compan
     review.collect()
     found = reviewed(owed)
     assert found.suggested[0] == Cause.RECORDED_LATE
-    assert found.evidence is not None and found.evidence["late_record"] == 24.0
+    assert found.evidence is not None
+    assert found.evidence["late_record"] == 24.0
 
 
 def test_collecting_again_changes_nothing(company: Company) -> None:
@@ -117,10 +122,15 @@ def test_what_was_left_without_a_review_is_opened_by_the_clock(company: Company)
 def test_a_person_says_why_and_the_ledger_keeps_it(company: Company) -> None:
     owed = missed(company)
     (found,) = review.confirm([owed.pk], "absent", company.by(IS), now=moment.now(), note="通院のため")
-    assert (found.cause, found.confirmed_by, found.confirmed_at) == ("absent", company.member[IS], moment.now())
+    assert (found.cause, found.confirmed_by, found.confirmed_at) == (
+        "absent",
+        company.member[IS],
+        moment.now(),
+    )
     event = Event.objects.get(kind="breach_reviewed")
     assert (event.handoff_ref, event.reason, event.lead, event.data) == (owed.pk, "absent", owed.lead, {})
-    assert event.note is not None and event.note.text == "通院のため"
+    assert event.note is not None
+    assert event.note.text == "通院のため"
 
 
 def test_it_may_be_said_otherwise_and_taken_back(company: Company) -> None:
@@ -130,7 +140,11 @@ def test_it_may_be_said_otherwise_and_taken_back(company: Company) -> None:
     review.confirm([owed.pk], "overload", by, now=moment.now())
     assert reviewed(owed).cause == "overload"
     for left in ("absent", ""):
-        last = Event.objects.filter(kind="breach_reviewed").exclude(corrections__data__withdrawn=True).latest("id")
+        last = (
+            Event.objects.filter(kind="breach_reviewed")
+            .exclude(corrections__data__withdrawn=True)
+            .latest("id")
+        )
         corrections.withdraw(last.pk, by, now=moment.now(), reason="")
         assert reviewed(owed).cause == left
     assert reviewed(owed).confirmed_at is None
@@ -307,7 +321,11 @@ class Office:
         lead = self.lead(at)
         moment.simulate(at)
         leads.certify_mql(
-            lead.pk, self.company.by(Department.MARKETING), now=at, reason="inquiry", occurred_at=at - 22 * HOUR
+            lead.pk,
+            self.company.by(Department.MARKETING),
+            now=at,
+            reason="inquiry",
+            occurred_at=at - 22 * HOUR,
         )
         return Handoff.objects.get(lead=lead)
 

@@ -103,6 +103,7 @@ def known() -> dict[str, object]:
         "import": ImportBatch.objects.latest("id").pk,
         "funnel": "won",
         "numbers": "won",
+        "sla": Event.objects.filter(kind="contact_attempted").latest("id").pk,
         "cohorts": "steps",
         "notices": Delivery.objects.filter(way="app").latest("id").pk,
         "activities": Activity.objects.latest("id").pk,
