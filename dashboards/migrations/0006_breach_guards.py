@@ -46,5 +46,5 @@ WHERE missed_at IS NOT NULL ON CONFLICT (handoff_id) DO NOTHING
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dashboards", "0005_breaches"), ("funnel", "0029_breach_reasons")]
+    dependencies = [("dashboards", "0005_breaches"), ("funnel", "0032_breach_reasons")]
     operations = [migrations.RunSQL(GUARDS, UNDO), migrations.RunSQL(OPEN, migrations.RunSQL.noop)]

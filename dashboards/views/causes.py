@@ -26,7 +26,7 @@ from funnel.transitions import corrections
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, receives
 from funnel.views.acting import carry_out
-from funnel.views.undoing import with_press
+from funnel.views.undoing import say_done
 
 
 def offered(language: str | None) -> dict[str, tuple[str, bool]]:
@@ -79,7 +79,7 @@ def say_causes(request: PageRequest) -> HttpResponse:
         ).first()
         sentence = text % {"cause": label, "n": len(said)}
         undo = reverse("sla-causes-undo", args=[event.pk]) if event else ""
-        messages.success(request, with_press(request, sentence, undo, _back(request)) if undo else sentence)
+        say_done(request, sentence, undo, _back(request))
     return redirect(_back(request))
 
 
@@ -106,6 +106,6 @@ def undo_causes(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _back(request: PageRequest) -> str:
-    there = request.POST.get("next", "")
+    there = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
     return there if ours else reverse("sla")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0027_rejected_text_expires'),
+        ('funnel', '0030_ledger_since'),
     ]
 
     operations = [

@@ -32,5 +32,5 @@ def empty(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funnel", "0028_breaches")]
+    dependencies = [("funnel", "0031_breaches")]
     operations = [migrations.RunPython(fill, empty)]
