@@ -16,7 +16,7 @@ from dashboards import sla
 from dashboards.causes import Evidence, suggest
 from dashboards.explorers import contact
 from dashboards.kpis import Frame
-from dashboards.kpis.together import contacted
+from dashboards.kpis.together import promised
 from dashboards.models import BreachReview
 from dashboards.views.asking import address, asked, channels, owners, period_links
 from dashboards.views.causes import CausesForm, offered
@@ -71,7 +71,7 @@ def analysis(request: PageRequest) -> HttpResponse:
         "open_ones": open_ones,
         "by_owner": sla.by_owner(at, boundary),
         "by_channel": sla.by_channel(at, boundary),
-        "contacted": contacted([at])[0] if boundary == Boundary.MQL else None,
+        "contacted": promised([at])[0].contacted if boundary == Boundary.MQL else None,
         "hours": _week(contact.hours(at)) if boundary == Boundary.MQL else None,
         "states": [
             Pill(
@@ -128,7 +128,7 @@ class Bar(NamedTuple):
     """A cause of the Pareto: its name, how many misses, how wide in percent of the most, whether nobody said it yet."""
 
     label: str
-    count: int
+    misses: int
     width: int
     is_open: bool
 
