@@ -27,6 +27,7 @@ urlpatterns: list = [
     ),
     path("sla/", sla.analysis, name="sla"),
     path("sla/causes/", causes.say_causes, name="sla-causes"),
+    path("sla/ask/<int:pk>/", causes.ask, name="sla-ask"),
     path("sla/causes/<int:pk>/undo/", causes.undo_causes, name="sla-causes-undo"),
     path("targets/", targets.page, name="targets"),
     path("targets/now/", sheet.sheet, name="sheet"),

@@ -9,24 +9,27 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from dashboards import review
+from dashboards.causes import suggest
 from dashboards.models import BreachReview
 from funnel.forms import ActForm
 from funnel.models import Event, Reason
 from funnel.stages import EventKind
 from funnel.transitions import corrections
 from funnel.transitions.acting import Actor
-from funnel.views.access import PageRequest, receives
+from funnel.views.access import PageRequest, reads, receives
 from funnel.views.acting import carry_out
 from funnel.views.undoing import say_done
+
+MOST_ASKED = 4
 
 
 def offered(language: str | None) -> dict[str, tuple[str, bool]]:
@@ -67,7 +70,10 @@ def say_causes(request: PageRequest) -> HttpResponse:
         moments.append(now)
         said.extend(review.confirm(cleaned["ids"], cleaned["cause"], by, now=now, note=cleaned["note"]))
 
-    if not carry_out(request, form, confirm):
+    done = carry_out(request, form, confirm)
+    if request.htmx and request.POST.get("asked"):
+        return _answered(request, form, said) if done else _asking(request, form, 422)
+    if not done:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     elif said:
         label = offered(get_language())[said[0].cause][0]
@@ -81,6 +87,37 @@ def say_causes(request: PageRequest) -> HttpResponse:
         undo = reverse("sla-causes-undo", args=[event.pk]) if event else ""
         say_done(request, sentence, undo, _back(request))
     return redirect(_back(request))
+
+
+@require_GET
+@never_cache
+@reads
+def ask(request: PageRequest, pk: int) -> HttpResponse:
+    """A fragment beside an act that came too late: the likeliest causes of it, one press each."""
+    if not BreachReview.objects.filter(handoff=pk, cause="").exists():
+        return HttpResponse("")
+    return _asking(request, CausesForm(), 200, pk)
+
+
+def _asking(request: PageRequest, form: CausesForm, status: int, pk: int | None = None) -> HttpResponse:
+    asked_of = pk or next(iter(form.cleaned_data.get("ids") or ()), 0)
+    known = offered(get_language())
+    case = review.evidence_of([asked_of]).get(asked_of)
+    findings = [one for one in suggest(case.evidence) if known.get(one.cause, ("", False))[1]] if case else []
+    causes = [one.cause for one in findings[:MOST_ASKED]]
+    causes += [code for code, (_label, is_offered) in known.items() if is_offered and code not in causes]
+    context = {
+        "form": form,
+        "why": findings[0].say(get_language()) if findings else "",
+        "chips": [(f"{asked_of}:{code}", known[code][0]) for code in causes[:MOST_ASKED]],
+    }
+    return render(request, "dashboards/_ask_cause.html", context, status=status)
+
+
+def _answered(request: PageRequest, form: CausesForm, said: list[BreachReview]) -> HttpResponse:
+    label = offered(get_language())[said[0].cause if said else form.cleaned_data["cause"]][0]
+    context = {"said": _("Cause kept: %(cause)s") % {"cause": label}}
+    return render(request, "dashboards/_ask_cause.html", context)
 
 
 @require_POST

@@ -23,6 +23,11 @@ from handoffs.routing import Day, Why
 from handoffs.signals import promise_changed
 
 AT_ONCE = 500
+GIVEN = """
+UPDATE handoffs_handoff h SET owned_at = opened_at
+WHERE owner_id IS NOT NULL AND owned_at > opened_at AND opened_at < %s AND routed_by IN ('owner', 'least_loaded')
+  AND NOT EXISTS (SELECT 1 FROM funnel_event e WHERE e.lead_id = h.lead_id AND e.kind = 'handoff_assigned')
+"""
 
 
 def hand_out() -> int:
@@ -70,6 +75,13 @@ def _pass(departments: Collection[str], calendar: BusinessCalendar) -> list[Hand
     _tell(later, before, now)
     promise_changed.send(sender=Handoff, handoffs=changed)
     return changed
+
+
+def given_when_opened(before: datetime) -> int:
+    """Of a past that was laid down at once: what opened before a moment was given out when it opened."""
+    with connection.cursor() as cursor:
+        cursor.execute(GIVEN, [before])
+        return int(cursor.rowcount)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from funnel import moment
 from funnel.models import Event, Organization
 from funnel.stages import Department
 from handoffs import promises
+from handoffs.models import Handoff
 from tests.dashboards.conftest import HOUR, Company, tokyo
 
 APRIL = "from=2026-04-01&to=2026-04-30"
@@ -136,3 +137,29 @@ def test_who_is_not_concerned_is_refused_in_words(company: Company, misses: list
     page = post(signed_in(company, Department.CUSTOMER_SUCCESS), one=f"{misses[0]}:absent")
     assert 'class="toast error"' in page.content.decode()
     assert BreachReview.objects.get(handoff=misses[0]).cause == ""
+
+
+def test_an_act_that_comes_too_late_is_asked_why(company: Company, misses: list[int]) -> None:
+    client = signed_in(company)
+    moment.simulate(tokyo(5, 1, 12))
+    lead = Handoff.objects.get(pk=misses[0]).lead_id
+    sent = {
+        "once": str(uuid.uuid4()),
+        "row": f"lead-{lead}",
+        "tab": "",
+        "acting": "inside_sales",
+        "what": "no_answer",
+    }
+    row = client.post(reverse("lead-log", args=[lead]), sent, headers={"HX-Request": "true"})
+    asks = reverse("sla-ask", args=[misses[0]])
+    assert asks in row.content.decode()
+    asked = client.get(asks).content.decode()
+    assert f'value="{misses[0]}:overlooked"' in asked
+    told = client.post(
+        reverse("sla-causes"),
+        {"once": str(uuid.uuid4()), "one": f"{misses[0]}:overlooked", "asked": "1"},
+        headers={"HX-Request": "true"},
+    )
+    assert "見落とし" in told.content.decode()
+    assert BreachReview.objects.get(handoff=misses[0]).cause == "overlooked"
+    assert client.get(asks).content == b""

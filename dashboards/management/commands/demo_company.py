@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboards import counts
-from dashboards.targets import examples
+from dashboards.review import examples as causes
+from dashboards.targets import examples as targets
 from funnel import moment
 from funnel.demo import staff
 from handoffs.demo import past
@@ -30,7 +31,8 @@ class Command(BaseCommand):
             raise CommandError("This installation has data of its own; the demo company needs an empty one.")
         if state is not State.READY:
             self._tell(seed)
-        examples.furnish(moment.now())
+        targets.furnish(moment.now())
+        causes.furnish(moment.now())
         self.stdout.write(f"sign-ins (password {staff.PASSWORD}):")
         for one in staff.STAFF:
             self.stdout.write(f"  {one.email:34} {staff.describe(one)}")

@@ -21,6 +21,7 @@ from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest
 from funnel.views.undoing import say_done, undo_url
 from handoffs import desk
+from handoffs.models import Handoff
 from handoffs.views.queue import desk_of, tab_of, tabs_context
 from handoffs.views.rows import account_of, lead_of, rows_of
 from handoffs.views.strips import unfold
@@ -44,6 +45,7 @@ def after(request: PageRequest, outcome: Outcome, record: Any) -> HttpResponse:
             "undo_url": _undo_url(request, outcome, record),
             "note_url": "",
             "department": request.POST.get("acting", ""),
+            "late": _kept_late(outcome, record),
         }
         if isinstance(outcome.result, Activity):
             toast["note_url"] = reverse("activity-note", args=[outcome.result.pk])
@@ -52,6 +54,15 @@ def after(request: PageRequest, outcome: Outcome, record: Any) -> HttpResponse:
     said = f"{outcome.done} – {account.name}" if account else outcome.done
     say_done(request, said, _undo_url(request, outcome, record), back_of(request))
     return redirect(back_of(request))
+
+
+def _kept_late(outcome: Outcome, record: Any) -> int | None:
+    """The handoff that the act just done keeps too late: why is best asked while it is remembered."""
+    lead = lead_of(record)
+    if not outcome.first or lead is None:
+        return None
+    late = Handoff.objects.filter(lead=lead, kept_recorded_at=outcome.at, missed_at__isnull=False)
+    return late.values_list("pk", flat=True).first()
 
 
 def _undo_url(request: PageRequest, outcome: Outcome, record: Any) -> str:
