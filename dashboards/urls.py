@@ -4,10 +4,11 @@ from django.urls import path
 
 from dashboards.views import board, causes, cohorts, exploring, mine, numbers, plan, rows, sheet, sla, targets
 from dashboards.views.explore import EXPLORERS
-from dashboards.views.telling import targets_told
+from dashboards.views.telling import sheet_told, targets_told
 from funnel.views.settings.telling import tells
 
 tells("target", targets_told)
+tells("sheet", sheet_told)
 
 urlpatterns: list = [
     path("funnel/", board.board, name="funnel"),
@@ -31,6 +32,8 @@ urlpatterns: list = [
     path("sla/causes/<int:pk>/undo/", causes.undo_causes, name="sla-causes-undo"),
     path("targets/", targets.page, name="targets"),
     path("targets/now/", sheet.sheet, name="sheet"),
+    path("targets/now/keep/", sheet.keep, name="sheet-keep"),
+    path("targets/now/start/", sheet.start, name="sheet-start"),
     path("targets/plan/", plan.plan, name="plan"),
     path("targets/plan/start/", plan.start, name="plan-start"),
     path("targets/undo/", targets.undo, name="targets-undo"),

@@ -43,6 +43,7 @@ MADE = {
     "Outlet": ("handoffs/notices",),
     "CountDelta": ("dashboards/counts",),
     "Target": ("dashboards/targets",),
+    "SheetRow": ("dashboards/sheets",),
 }
 
 

@@ -54,7 +54,7 @@ ROWS = shape("Targets", results=type(ROW)(many=True), next=serializers.URLField(
 @extend_schema_field(
     {
         "nullable": True,
-        "oneOf": [{"type": "string", "pattern": r"^[0-9]{1,16}(\.[0-9]{1,6})?$"}, {"type": "number"}],
+        "oneOf": [{"type": "string", "pattern": r"^-?[0-9]{1,16}(\.[0-9]{1,6})?$"}, {"type": "number"}],
         "example": "0.2",
     }
 )

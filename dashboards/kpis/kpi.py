@@ -142,7 +142,8 @@ class Kpi:
     or amount that it is a mean or a stock, which is not added up over months; `over_one` of a rate that it can
     honestly exceed 1. `excludes` says what the
     rows leave out. `is_now`: the value is that of this moment, whatever the period. `owner` is the lookup by which
-    its rows belong to somebody, null where they belong to nobody.
+    its rows belong to somebody, null where they belong to nobody. `minimum` and `maximum` bound what it can be; what
+    lies below zero the tables of targets know too (`BELOW_ZERO`).
     """
 
     slug: str
@@ -161,6 +162,8 @@ class Kpi:
     excludes: Words = NOBODY
     is_now: bool = False
     owner: str | None = "owner"
+    minimum: Decimal = Decimal(0)
+    maximum: Decimal | None = None
 
     @property
     def adds_up(self) -> bool:

@@ -1,6 +1,7 @@
 """What customers say and how they use it: NPS, satisfaction, active users."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from math import sqrt
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Sum
@@ -88,6 +89,8 @@ KPIS = (
         _nps,
         excludes=VOID_WINS,
         owner="customer__owner",
+        minimum=Decimal(-100),
+        maximum=Decimal(100),
     ),
     Kpi(
         "csat",

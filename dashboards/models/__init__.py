@@ -1,7 +1,9 @@
-"""Readings: the counts kept beside the ledger, the targets they are measured against, and why promises were missed."""
+"""Readings: counts kept beside the ledger, targets, the current-state sheet, and why promises were missed."""
 
 from dashboards.models.counts import CountDelta, DailyCount, Measure
+from dashboards.models.ranges import BELOW_ZERO
 from dashboards.models.reviews import BreachReview
+from dashboards.models.sheets import SheetRow
 from dashboards.models.targets import Target
 
-__all__ = ["BreachReview", "CountDelta", "DailyCount", "Measure", "Target"]
+__all__ = ["BELOW_ZERO", "BreachReview", "CountDelta", "DailyCount", "Measure", "SheetRow", "Target"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from dashboards.models.ranges import in_range
 from funnel.models import Member, Note
 from funnel.models.company import DEPARTMENT_CHOICES
 from funnel.moment import RevopsNow
@@ -69,9 +70,7 @@ class Target(models.Model):
             models.CheckConstraint(condition=Q(kind__in=["month", "quarter"]), name="target_kind_known"),
             models.CheckConstraint(condition=Q(first_day__day=1), name="target_from_first_of_month"),
             models.CheckConstraint(condition=Q(version__gte=1), name="target_version_from_one"),
-            models.CheckConstraint(
-                condition=Q(value__isnull=True) | Q(value__gte=0), name="target_not_negative"
-            ),
+            models.CheckConstraint(condition=in_range("value"), name="target_in_range"),
             models.CheckConstraint(
                 condition=Q(value__isnull=False) | Q(version__gt=1), name="target_withdraws_something"
             ),

@@ -29,15 +29,20 @@ def checked_kpi(slug: str) -> Kpi:
         raise TargetError("target_unknown_kpi", field="kpi", value=shown) from error
 
 
-def checked_value(kpi: Kpi, value: Decimal | None, currency: str) -> Decimal | None:
-    """The value in the KPI's unit as it is stored; None withdraws. Raises TargetError with its code."""
+def checked_value(
+    kpi: Kpi, value: Decimal | None, currency: str, *, is_state: bool = False
+) -> Decimal | None:
+    """The value in the KPI's unit as it is stored; None withdraws. Raises TargetError with its code.
+
+    What only says how things stand (`is_state`) may be 0.
+    """
     if value is None:
         return None
     if not value.is_finite():
         raise TargetError("target_not_a_number", field="value", value=str(value)[:LONGEST_SHOWN])
     for code, is_so in _faults(kpi, value):
-        if is_so:
-            raise TargetError(code, field="value")
+        if is_so and not (is_state and code == "target_zero"):
+            raise TargetError(code, field="value", low=f"{kpi.minimum:f}", high=f"{kpi.maximum or MOST:f}")
     if kpi.unit is Unit.MONEY:
         return value.quantize(Decimal(1) if currency in WITHOUT_MINOR_UNIT else CENT)
     return value.quantize(FINEST).normalize() + 0
@@ -45,7 +50,8 @@ def checked_value(kpi: Kpi, value: Decimal | None, currency: str) -> Decimal | N
 
 def _faults(kpi: Kpi, value: Decimal) -> tuple[tuple[str, bool], ...]:
     return (
-        ("target_negative", value < 0),
+        ("target_negative", value < kpi.minimum == 0),
+        ("target_out_of_range", value < kpi.minimum or (kpi.maximum is not None and value > kpi.maximum)),
         ("target_zero", value == 0 and kpi.direction is Direction.UP and kpi.unit is not Unit.POINTS),
         ("target_over_one", kpi.unit is Unit.RATE and value > 1 and not kpi.over_one),
         ("target_too_large", value >= MOST),

@@ -37,6 +37,8 @@ CODES = {
     "fraction": "target_not_whole",
     "too_large": "target_too_large",
 }
+MINUS = ("-", "−", "‐", "–", "▲", "△")
+"""How people write a number below zero, after full-width signs were made plain."""
 PLAIN = "XXX"
 """No currency: two decimals."""
 
@@ -51,7 +53,10 @@ def read(kpi: Kpi, text: str, currency: str) -> Decimal | None:
         return None
     if kpi.unit is Unit.MONEY:
         return _amount(plain, currency)
-    number = _amount(_bare(plain), "JPY" if kpi.unit is Unit.COUNT else PLAIN)
+    bare = _bare(plain)
+    is_below = kpi.minimum < 0 and bare[:1] in MINUS
+    number = _amount(bare[1:].strip() if is_below else bare, "JPY" if kpi.unit is Unit.COUNT else PLAIN)
+    number = -number if is_below else number
     return number / HUNDRED if kpi.unit is Unit.RATE else number
 
 

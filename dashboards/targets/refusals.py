@@ -19,6 +19,9 @@ SENTENCES: dict[str, Words] = {
         "「{value}」は数値として読み取れません。340、10,000,000、1,000万、20%のように入力してください。",
     ),
     "target_negative": Words("A target cannot be negative.", "目標に負の数は設定できません。"),
+    "target_out_of_range": Words(
+        "Enter a number from {low} to {high}.", "{low}から{high}までの数値を入力してください。"
+    ),
     "target_zero": Words(
         "A target of 0 is reached by doing nothing. Enter a number above 0, or leave the field empty for no target.",
         "0の目標は何もしなくても達成になります。0より大きい値を入力するか、目標を設定しない場合は空欄にしてください。",

@@ -1,75 +1,224 @@
-"""The current-state sheet: three numbers now and in six months, what each brings alone, and the way into the plan."""
+"""The current-state sheet: numbers now and in six months with their measures, kept, and the way into plan and targets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from dashboards import kpis, planner, planning
+from dashboards import kpis, planner, planning, sheets, targets
+from dashboards.models import SheetRow
 from dashboards.planner import Number, PlanError, Sheet
-from dashboards.targets import entering
+from dashboards.sheets import Entry
+from dashboards.targets import COMPANY, entering
+from dashboards.views import sheet_form
 from dashboards.views.pills import target_pages
+from dashboards.views.sheet_form import CORE, Row
+from funnel import moment
 from funnel.calendar import add_months, month_start
-from funnel.errors import BadValue
-from funnel.views.access import PageRequest, keeps_own
+from funnel.errors import Refused
+from funnel.models import Member
+from funnel.transitions.acting import Actor
+from funnel.views.access import PageRequest, keeps_own, writes
+from funnel.views.acting import REFUSALS, refusal_of
 from funnel.words import Words
 
 UNPROCESSABLE = 422
-AHEAD = 6
-LONGEST_PASTE, LONGEST_CELL = 4_000, 200
-ROWS = ("leads", "opportunity_rate", "win_rate")
-COLUMNS = ("now", "target", "measure")
-KPI_OF = {"leads": "leads", "opportunity_rate": "sql-rate-on-leads", "win_rate": "win-rate-plan"}
+MOST_VERSIONS = 20
 WON = Words("Won", "受注数")
 
 
 class Line(NamedTuple):
-    """One row that is typed: its fields, what is wrong with them, and what it brings alone."""
+    """One row on the page: its fields, what is wrong with them, what it brings alone, and what stands kept."""
 
-    name: str
-    words: Words
-    cells: Mapping[str, str]
+    row: Row
     errors: list[str]
-    gain: int | None = None
-    is_most: bool = False
+    gain: int | None
+    is_most: bool
+    owner: int | None
+    kept: str
 
 
 @never_cache
 @keeps_own
 def sheet(request: PageRequest) -> HttpResponse:
     """The sheet; a POST only calculates, from its fields or from a block copied out of a spreadsheet."""
+    return _show(request)
+
+
+@never_cache
+@writes("set_target")
+def keep(request: PageRequest) -> HttpResponse:
+    """Keep what stands in the fields, row by row as a new version, unless somebody was faster."""
+    if request.method != "POST":
+        return redirect("sheet")
+    return _carry_out(request, with_targets=False)
+
+
+@never_cache
+@writes("set_target")
+def start(request: PageRequest) -> HttpResponse:
+    """Keep the sheet, and make the way from now to each goal the company's targets of the months between."""
+    if request.method != "POST":
+        return redirect("sheet")
+    return _carry_out(request, with_targets=True)
+
+
+def _carry_out(request: PageRequest, *, with_targets: bool) -> HttpResponse:
     found = planning.reached(request.organization, request.now)
+    rows = _rows(request, found)
+    if any(row.errors for row in rows):
+        return _show(request, found, rows, status=UNPROCESSABLE)
+    entries = [row.entry for row in rows if row.entry is not None and _says(row, row.entry)]
+    now = moment.now()
+    by = Actor.of(request.user, "html", now=now, zone=request.organization.tz)
+    try:
+        if with_targets:
+            made = sheets.start(entries, by, now=now, note=_("From the current-state sheet"))
+            said = ngettext("%(n)d target set from the sheet", "%(n)d targets set from the sheet", len(made))
+            messages.success(request, said % {"n": len(made)})
+            first = min(target.first_day for target in made)
+            return redirect(f"{reverse('targets')}?at={first.isoformat()}")
+        kept = sheets.keep(entries, by, now=now)
+    except REFUSALS as error:
+        return _refused(request, found, rows, refusal_of(error))
+    said = ngettext("%(n)d row kept", "%(n)d rows kept", len(kept)) % {"n": len(kept)}
+    messages.success(request, said if kept else _("The sheet stands as it was kept."))
+    return redirect("sheet")
+
+
+def _says(row: Row, entry: Entry) -> bool:
+    """A row that was never kept and is empty is none."""
+    return not (row.kept is None and entry.is_empty and entry.owner is None and entry.due_on is None)
+
+
+def _refused(
+    request: PageRequest, found: planning.Reached, rows: Sequence[Row], error: Refused
+) -> HttpResponse:
+    """The page with everything that was typed, and the refusal at its row if it names one."""
+    sentence = error.say(get_language())
+    named = [row for row in rows if row.kpi.slug == error.field]
+    for row in named:
+        row.errors.append(sentence)
+    return _show(request, found, rows, refusal="" if named else sentence, status=error.status)
+
+
+def _rows(request: PageRequest, found: planning.Reached) -> list[Row]:
     params = request.POST if request.method == "POST" else request.GET
-    cells = _cells(params.dict(), _measured(found))
-    values, errors = _read(cells)
-    context: dict[str, Any] = {"pages": target_pages("sheet"), "measured": found.measured(), "paste": ""}
-    steps: dict[str, int] = {}
-    most: tuple[str, ...] = ()
-    if not any(errors.values()) and all(len(values[column]) == len(ROWS) for column in values):
-        try:
-            now, goal = (_state(values[column]) for column in ("now", "target"))
-            made, most = planner.levers(now, goal)
-            steps = {step.name: step.gain for step in made}
-            states = {"now": planner.sheet(*now), "target": planner.sheet(*goal)}
-            context |= {"states": states, "plan": _plan_address(request, goal, states["target"], found)}
-        except PlanError as error:
-            errors["leads"].append(error.say(get_language()))
-    context["lines"] = [
-        Line(name, kpis.get(KPI_OF[name]).names, cells[name], errors[name], steps.get(name), name in most)
-        for name in ROWS
-    ]
-    context["most"] = [kpis.get(KPI_OF[name]).names.say(get_language()) for name in most]
-    context["won"] = WON
-    wrong = any(errors.values())
-    return render(request, "dashboards/sheet.html", context, status=UNPROCESSABLE if wrong else 200)
+    return sheet_form.read(params.dict(), sheets.standing(), _measured(found), request.organization.currency)
+
+
+def _show(
+    request: PageRequest,
+    found: planning.Reached | None = None,
+    rows: Sequence[Row] | None = None,
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    found = found or planning.reached(request.organization, request.now)
+    rows = rows if rows is not None else _rows(request, found)
+    errors = {row.kpi.slug: list(row.errors) for row in rows}
+    calculated = _calculated(request, rows, errors, found)
+    if status == 200 and any(errors.values()):
+        status = UNPROCESSABLE
+    today = request.now.astimezone(request.organization.tz).date()
+    by = Actor.of(request.user, "html", now=request.now, zone=request.organization.tz)
+    shown = {row.kpi.slug for row in rows}
+    steps, most = calculated.get("steps", {}), calculated.get("most_names", ())
+    context = {
+        "pages": target_pages("sheet"),
+        "measured": found.measured(),
+        "refusal": refusal,
+        "lines": [_line(row, errors, steps, most, is_typed=request.method == "POST") for row in rows],
+        "more": [(kpi.slug, kpi.names) for kpi in kpis.ALL if kpi.slug not in shown],
+        "people": list(
+            Member.objects.filter(is_service=False, is_active=True, is_viewer=False)
+            .order_by("name", "pk")
+            .values_list("pk", "name")
+        ),
+        "won": WON,
+        "may_keep": by.is_administrator or bool(by.led),
+        "may_set": targets.may_set(COMPANY, by, today),
+        "versions": [(row, kpis.get(row.kpi), *_numbers(row)) for row in sheets.versions(MOST_VERSIONS)],
+        **calculated,
+    }
+    return render(request, "dashboards/sheet.html", context, status=status)
+
+
+def _line(
+    row: Row,
+    errors: Mapping[str, list[str]],
+    steps: Mapping[str, int],
+    most: Sequence[str],
+    *,
+    is_typed: bool,
+) -> Line:
+    slug, owner = row.kpi.slug, row.cells["owner"].strip()
+    return Line(
+        row,
+        errors[slug],
+        steps.get(slug),
+        slug in most,
+        int(owner) if owner.isascii() and owner.isdecimal() and len(owner) < 19 else None,
+        _kept(row) if is_typed else "",
+    )
+
+
+def _kept(row: Row) -> str:
+    """What stands kept where it differs from what is in the fields: numbers and who kept them."""
+    if row.kept is None or (row.entry is not None and not sheets.differs(row.entry, row.kept)):
+        return ""
+    now, goal = _numbers(row.kept)
+    text = row.kept.measure.text if row.kept.measure is not None else ""
+    who = row.kept.set_by.name if row.kept.set_by is not None else ""
+    return " · ".join(part for part in (f"{now} → {goal}", text, who) if part)
+
+
+def _numbers(row: SheetRow) -> tuple[str, str]:
+    kpi = kpis.get(row.kpi)
+    return entering.write(kpi, row.now) or "–", entering.write(kpi, row.goal) or "–"
+
+
+def _calculated(
+    request: PageRequest, rows: Sequence[Row], errors: dict[str, list[str]], found: planning.Reached
+) -> dict[str, Any]:
+    """What the three numbers make now and in six months, what each brings alone; nothing while one is missing."""
+    entries = {row.kpi.slug: row.entry for row in rows}
+    core = [entries[slug] for slug in CORE]
+    if any(entry is None or entry.now is None or entry.goal is None for entry in core):
+        return {}
+    names = dict(zip(("leads", "opportunity_rate", "win_rate"), CORE, strict=True))
+    try:
+        now, goal = _state([e.now for e in core if e]), _state([e.goal for e in core if e])
+        made, most = planner.levers(now, goal)
+        states = {"now": planner.sheet(*now), "target": planner.sheet(*goal)}
+        address = _plan_address(request, goal, states["target"], found)
+    except PlanError as error:
+        errors[names.get(error.field or "", "leads")].append(error.say(get_language()))
+        return {}
+    chosen = [names[name] for name in most]
+    return {
+        "states": states,
+        "plan": address,
+        "steps": {names[step.name]: step.gain for step in made},
+        "most_names": chosen,
+        "most": [kpis.get(slug).names.say(get_language()) for slug in chosen],
+    }
+
+
+def _state(values: Sequence[Decimal | None]) -> tuple[int, Number, Number]:
+    leads, opportunity, win = (Decimal(value or 0) for value in values)
+    return int(leads), opportunity, win
 
 
 def _measured(found: planning.Reached) -> dict[str, Decimal]:
@@ -79,46 +228,10 @@ def _measured(found: planning.Reached) -> dict[str, Decimal]:
     if leads:
         known["leads"] = Decimal(round(leads))
     if leads and 0 < sql <= leads:
-        known["opportunity_rate"] = (sql / leads).quantize(planning.FINE)
+        known["sql-rate-on-leads"] = (sql / leads).quantize(planning.FINE)
     if sql and 0 < won <= sql:
-        known["win_rate"] = (won / sql).quantize(planning.FINE)
+        known["win-rate-plan"] = (won / sql).quantize(planning.FINE)
     return known
-
-
-def _cells(params: Mapping[str, Any], measured: Mapping[str, Decimal]) -> dict[str, dict[str, str]]:
-    """What stands in the fields: what was sent, else what was measured; a pasted block goes over both."""
-    cells = {}
-    for name in ROWS:
-        known = entering.write(kpis.get(KPI_OF[name]), measured.get(name))
-        cells[name] = {
-            column: str(params.get(f"{name}.{column}", known if column == "now" else ""))[:LONGEST_CELL]
-            for column in COLUMNS
-        }
-    block = str(params.get("paste", ""))[:LONGEST_PASTE].replace("\0", "").splitlines()
-    for name, line in zip(ROWS, [line for line in block if line.strip()], strict=False):
-        for column, text in zip(COLUMNS, line.split("\t"), strict=False):
-            cells[name][column] = text.strip()[:LONGEST_CELL]
-    return cells
-
-
-def _read(
-    cells: Mapping[str, Mapping[str, str]],
-) -> tuple[dict[str, dict[str, Decimal]], dict[str, list[str]]]:
-    values: dict[str, dict[str, Decimal]] = {"now": {}, "target": {}}
-    errors: dict[str, list[str]] = {name: [] for name in ROWS}
-    for name in ROWS:
-        for column, found in values.items():
-            try:
-                value = entering.read(kpis.get(KPI_OF[name]), cells[name][column], "JPY")
-                if value is not None:
-                    found[name] = value
-            except BadValue as error:
-                errors[name].append(error.say(get_language()))
-    return values, errors
-
-
-def _state(values: Mapping[str, Decimal]) -> tuple[int, Number, Number]:
-    return int(values["leads"]), values["opportunity_rate"], values["win_rate"]
 
 
 def _plan_address(
@@ -139,6 +252,6 @@ def _plan_address(
         "mql_rate": entering.write(rate, to_mql),
         "visitor_rate": entering.write(rate, recent["visitor_rate"]),
         "lead": str(goal[0]),
-        "month": add_months(month_start(today), AHEAD).isoformat(),
+        "month": add_months(month_start(today), sheets.MONTHS).isoformat(),
     }
     return f"{reverse('plan')}?{urlencode(query)}"

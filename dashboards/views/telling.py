@@ -42,3 +42,23 @@ def targets_told(changes: Sequence[Change]) -> list[Told]:
         )
         said.append(Told(_("Target: %(kpi)s, %(whose)s") % words, [line]))
     return said
+
+
+def sheet_told(changes: Sequence[Change]) -> list[Told]:
+    """Which row of the current-state sheet, and its numbers before and after."""
+    known = {kpi.slug: kpi for kpi in kpis.ALL}
+    said = []
+    for one in changes:
+        slug = str(one["what"]).removeprefix("sheet.")
+        name = known[slug].names.say(get_language()) if slug in known else slug
+        old, new = one["old"] or {}, one["new"]
+        labels = {"now": _("Now"), "goal": _("In six months"), "due": _("Due date")}
+        lines = [
+            Line(label, old.get(key) or NOTHING, new.get(key) or NOTHING)
+            for key, label in labels.items()
+            if old.get(key) != new.get(key)
+        ]
+        if old.get("note") != new.get("note"):
+            lines.append(Line(_("Measure"), NOTHING, _("changed")))
+        said.append(Told(_("Current-state sheet: %(kpi)s") % {"kpi": name}, lines))
+    return said

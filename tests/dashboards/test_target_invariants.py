@@ -50,7 +50,12 @@ FORBIDDEN = {
     "target_quarter_begins": [row(kind="'quarter'"), row(kind="'quarter'", first_day="'2026-12-01'")],
     "target_version_from_one": [row(version="0")],
     "dashboards_target_version_check": [row(version="-1")],
-    "target_not_negative": [row(value="-1"), row(value="-0.000001")],
+    "target_in_range": [
+        row(value="-1"),
+        row(value="-0.000001"),
+        row(kpi="'nps'", version="1", value="-100.5"),
+        row(kpi="'nps'", version="1", value="101"),
+    ],
     "target_withdraws_something": [row(kpi="'won'", version="1", value="NULL")],
     "numeric field overflow": [row(value="1e16")],
     "append-only": [
@@ -103,6 +108,7 @@ def test_the_row_that_every_refused_row_differs_from_is_allowed(rows: dict[str, 
             row(),
             row(version="3", value="NULL"),
             row(kind="'quarter'", first_day="'2026-10-01'"),
+            row(kpi="'nps'", version="1", value="-20"),
         ):
             cursor.execute(allowed, rows)
 

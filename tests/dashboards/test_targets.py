@@ -9,7 +9,7 @@ import pytest
 
 from dashboards import kpis, targets
 from dashboards.kpis import Frame, Unit
-from dashboards.models import Target
+from dashboards.models import BELOW_ZERO, Target
 from dashboards.scope import Scope
 from dashboards.targets import COMPANY, TargetError, Whom, Wish, refusals
 from funnel import moment
@@ -121,6 +121,17 @@ def test_many_targets_take_as_many_statements_as_one(together, django_assert_max
         targets.set_all(wishes, SYSTEM, now=tokyo(3, 10))
 
 
+@pytest.mark.parametrize("value", [-100, "-20.5", 0, 100])
+def test_a_target_lies_below_zero_where_its_kpi_can(value):
+    put("nps", value)
+    assert one("nps", month(MAR)) == Decimal(str(value))
+
+
+def test_the_database_knows_every_kpi_that_goes_below_zero():
+    declared = {kpi.slug: (kpi.minimum, kpi.maximum) for kpi in kpis.ALL if kpi.minimum < 0}
+    assert declared == BELOW_ZERO
+
+
 @pytest.mark.parametrize(
     ("kpi", "value", "code"),
     [
@@ -137,6 +148,8 @@ def test_many_targets_take_as_many_statements_as_one(together, django_assert_max
         ("mql", "1E+40", "target_too_large"),
         ("bookings", 10**16, "target_too_large"),
         ("mql", "3.5", "target_not_whole"),
+        ("nps", "-100.5", "target_out_of_range"),
+        ("nps", 101, "target_out_of_range"),
     ],
 )
 def test_what_is_no_target(kpi, value, code):
@@ -181,7 +194,7 @@ def test_which_periods_have_no_target(kind, day, code):
 
 @pytest.mark.parametrize("code", refusals.SENTENCES)
 def test_every_refusal_has_a_sentence_in_both_languages(code):
-    error = TargetError(code, value="x", months="1", years=5, most=1)
+    error = TargetError(code, value="x", months="1", years=5, most=1, low="0", high="1")
     assert error.say("ja") != error.say("en")
 
 

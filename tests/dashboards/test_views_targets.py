@@ -94,6 +94,7 @@ def test_what_people_type_is_understood_and_written_back(slug, text, value):
         ("leads", "many", "target_not_a_number"),
         ("leads", "NaN", "target_not_a_number"),
         ("leads", "-3", "target_negative"),
+        ("nps", "--3", "target_negative"),
         ("leads", "3.5", "target_not_whole"),
         ("leads", "9" * 30, "target_too_large"),
         ("bookings", "99999兆", "target_too_large"),
