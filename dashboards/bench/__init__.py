@@ -1,6 +1,6 @@
 """How long pages, their queries and acts take, each beside the bare query it stands on, in one run on one database."""
 
-from dashboards.bench.boards import TAIL
+from dashboards.bench.boards import TAIL, settle
 from dashboards.bench.boards import measure as measure_boards
 from dashboards.bench.exports import Taken
 from dashboards.bench.exports import measure as measure_exports
@@ -18,4 +18,5 @@ __all__ = [
     "measure_exports",
     "measure_lists",
     "measure_writes",
+    "settle",
 ]

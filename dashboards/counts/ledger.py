@@ -109,12 +109,22 @@ FROM funnel_customer c LEFT JOIN LATERAL (
 WHERE (c.health_score, c.health_band) IS DISTINCT FROM (h.score, h.band)
 ORDER BY 1"""
 
+# From when the first contact of a pass is timed: the opening of its latest promise.
+OWED_SINCE = """
+SELECT l.id, 'contact_owed_since', l.contact_owed_since, h.opened_at
+FROM funnel_lead l LEFT JOIN (
+  SELECT DISTINCT ON (lead_id) lead_id, opened_at FROM handoffs_handoff
+  WHERE boundary = 'mql' ORDER BY lead_id, round DESC) h ON h.lead_id = l.id
+WHERE l.contact_owed_since IS DISTINCT FROM h.opened_at
+ORDER BY 1"""
+
 CHECKS: Mapping[str, str] = {
     "lead stages": REACHED,
     "lead outcomes": OUTCOMES,
     "deals": DEALS,
     "customers": CUSTOMERS,
     "health of customers": HEALTH,
+    "first contacts": OWED_SINCE,
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from dashboards.kpis import meetings
@@ -29,13 +29,9 @@ def responses(at: Frame) -> Parts:
 
     What was returned and certified again is timed from the last time.
     """
-    rounds = Handoff.objects.filter(lead=OuterRef("pk"), boundary=Boundary.MQL).order_by("-round")
-    owed_since = Subquery(rounds.values("opened_at")[:1])
     rows = entered(at, Stage.MQL).exclude(inferred__contains=[Stage.MQL])
-    rows = rows.alias(owed_since=owed_since).annotate(asked_at=Coalesce(owed_since, "mql_at"))
-    # Without a round it is asked since the certification, so rounds are looked for only where nobody called after it:
-    # one by one, as the set of all that ever were owed grows with history.
-    return {"rows": rows.filter(Q(first_contact_at__gte=F("mql_at")) | Q(owed_since__isnull=False))}
+    rows = rows.annotate(asked_at=Coalesce("contact_owed_since", "mql_at"))
+    return {"rows": rows.filter(Q(first_contact_at__gte=F("mql_at")) | Q(contact_owed_since__isnull=False))}
 
 
 def response_times(parts: Parts, ats: Sequence[Frame]) -> list[Value]:

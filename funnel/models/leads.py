@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
@@ -28,6 +29,11 @@ from funnel.stages import (
 )
 
 OPEN_STAGES = (Stage.LEAD, Stage.MQL, Stage.SQL)
+READ_WITH: Mapping[Stage, tuple[str, ...]] = {
+    Stage.LEAD: ("mql_at",),
+    Stage.MQL: ("first_contact_at", "contact_owed_since", "closed_at", "inferred"),
+}
+"""What readings over everybody who entered a stage take from the index alone, never from the rows."""
 
 
 class Lead(models.Model):
@@ -38,7 +44,8 @@ class Lead(models.Model):
     `inferred` names the stages passed without a date of their own. `is_counted` is false once merged or
     withdrawn: such a pass is out of every count. One is withdrawn when the file that brought it is undone;
     `lead_at` then keeps what the file said, every later stage is empty. `date_conflict`
-    marks imported dates that are out of order.
+    marks imported dates that are out of order. `contact_owed_since` is the moment from which its present first
+    contact was promised, null when none ever was; whoever keeps promises writes it in the database.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="leads")
@@ -79,6 +86,7 @@ class Lead(models.Model):
     renewed_at = models.DateTimeField(null=True, blank=True)
     referred_at = models.DateTimeField(null=True, blank=True)
     first_contact_at = models.DateTimeField(null=True, blank=True)
+    contact_owed_since = models.DateTimeField(null=True, blank=True, editable=False)
     inferred = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     is_counted = models.BooleanField(default=True)
     date_conflict = models.BooleanField(default=False)
@@ -156,6 +164,7 @@ class Lead(models.Model):
                 models.Index(
                     fields=[f"{stage}_at"],
                     name=f"lead_entered_{stage}",
+                    include=READ_WITH.get(stage),
                     condition=Q(is_counted=True, **{f"{stage}_at__isnull": False}),
                 )
                 for stage in STAGES

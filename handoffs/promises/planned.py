@@ -16,6 +16,11 @@ FROM funnel_event e, (SELECT id FROM handoffs_laneterms WHERE boundary = 'mql' O
 WHERE e.kind = 'mql_certified' AND NOT e.binding
 ON CONFLICT DO NOTHING
 """
+# What the triggers would have done, in one statement.
+SINCE = """
+UPDATE funnel_lead l SET contact_owed_since = h.opened_at FROM handoffs_handoff h
+WHERE h.lead_id = l.id AND h.boundary = 'mql' AND l.contact_owed_since IS NULL
+"""
 
 
 def lay_past() -> int:
@@ -28,6 +33,7 @@ def lay_past() -> int:
         cursor.execute("ALTER TABLE handoffs_handoff DISABLE TRIGGER USER")
         cursor.execute(PAST)
         laid = int(cursor.rowcount)
+        cursor.execute(SINCE)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE handoffs_handoff ENABLE TRIGGER USER")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -1,6 +1,8 @@
 """The bench reads what it says it reads, and leaves nothing behind."""
 
 import pytest
+from django.db import connection
+from django.db.models import F
 
 from dashboards import bench
 from funnel.demo import synthetic
@@ -35,3 +37,16 @@ def test_every_file_is_taken_whole_and_nothing_is_recorded(now) -> None:
     assert files["leads"].rows == files["leads, Shift_JIS"].rows == Lead.objects.count()
     assert all(one.first <= one.seconds and one.bare > 0 for one in files.values())
     assert not Event.objects.filter(kind="data_exported").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_made_for_it_is_settled_first(now) -> None:
+    for _laid in synthetic.generate(leads=300, months=3, seed=1, now=now):
+        pass
+    bench.settle()
+    certified = Lead.objects.filter(mql_at__isnull=False)
+    assert certified.count() == Handoff.objects.count() > 0
+    assert not certified.exclude(contact_owed_since=F("mql_at")).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relallvisible >= relpages FROM pg_class WHERE oid = 'funnel_lead'::regclass")
+        assert cursor.fetchone() == (True,)

@@ -260,6 +260,8 @@ FORBIDDEN = {
     ],
 }
 # Triggers whose refusal does not carry their own name.
+# These refuse nothing: they write, and tests/handoffs/test_owed_since.py writes against them.
+WRITING = {"handoff_dates_its_lead"}
 APPEND_ONLY = {"handoff_no_delete", "handoff_no_truncate", "terms_append_only", "terms_no_truncate"}
 
 
@@ -339,5 +341,5 @@ def test_every_rule_of_these_tables_has_its_statement(db: None) -> None:
             "UNION SELECT indexrelid::regclass::text FROM pg_index "
             "WHERE indisunique AND NOT indisprimary AND indrelid::regclass::text LIKE 'handoffs_%'"
         )
-        found = {name for (name,) in cursor.fetchall()} - APPEND_ONLY
+        found = {name for (name,) in cursor.fetchall()} - APPEND_ONLY - WRITING
     assert [n for n in sorted(found) if not any(n.startswith(tried) for tried in FORBIDDEN)] == []

@@ -24,7 +24,7 @@ SIZES = "10000,100000,1000000"
 class Command(BaseCommand):
     """Print milliseconds and statements of every reading beside its bare query, at each size.
 
-    Every size gets a database that is made for it, filled by `generate`, and dropped afterwards.
+    Every size gets a database that is made for it, filled by `generate`, vacuumed, and dropped afterwards.
     """
 
     help = "Timings beside the bare database."
@@ -37,15 +37,30 @@ class Command(BaseCommand):
             "--here", action="store_true", help="time the database this command is connected to"
         )
         parser.add_argument(
+            "--settle",
+            action="store_true",
+            help="first lay down its promises and vacuum it; not for real data",
+        )
+        parser.add_argument(
             "--only",
             choices=["boards", "lists", "exports", "writes"],
             help="boards, lists with searches and the queue, lists as files, or what counting costs an act",
         )
 
     def handle(
-        self, *args: Any, leads: str, rounds: int, months: int, here: bool, only: str | None, **options: Any
+        self,
+        *args: Any,
+        leads: str,
+        rounds: int,
+        months: int,
+        here: bool,
+        settle: bool,
+        only: str | None,
+        **options: Any,
     ) -> None:
         if here:
+            if settle:
+                bench.settle()
             # Whole pages name their static files.
             call_command("collectstatic", verbosity=0, interactive=False)
             self._measure(rounds, only)
@@ -57,7 +72,7 @@ class Command(BaseCommand):
             with database(f"revops_bench_{os.getpid()}_{int(size)}") as url:
                 manage(url, "migrate", "--verbosity", "0")
                 manage(url, "generate", "--leads", size, "--months", str(months), "--seed", "1")
-                manage(url, "bench", "--here", "--rounds", str(rounds), *chosen)
+                manage(url, "bench", "--here", "--settle", "--rounds", str(rounds), *chosen)
 
     def _measure(self, rounds: int, only: str | None) -> None:
         leads = Lead.objects.count()
