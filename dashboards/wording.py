@@ -17,8 +17,8 @@ MINUS = "\u2212"
 
 
 def count(value: Any) -> str:
-    """1,234"""
-    return f"{value:,}"
+    """1,234; a share of a target may have a tenth: 152.5"""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}".removesuffix(".0")
 
 
 def signed(value: Any) -> str:

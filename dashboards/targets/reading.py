@@ -50,9 +50,10 @@ def current(
     """The target of each KPI for the frame's period, in one statement; a KPI without one is absent.
 
     For the company; with an owner in the scope, for that member. A part of the company that has no targets
-    (a channel, segment or campaign) has none. Whole months: a month's own; a quarter's own, else of its three
-    months; a year of its quarters and months likewise; all must be there. What adds up (counts, money) is summed;
-    what does not (rates, means, stocks, durations) is the mean weighted by the business days of each month or quarter.
+    (a channel, segment or campaign) has none. Whole months: a month's own, else its share of its quarter's by business
+    days; a quarter's own, else of its three months; a year of its quarters and months likewise; all must be there.
+    What adds up (counts, money) is summed; what does not (rates, means, stocks, durations) is the mean weighted by the
+    business days of each month or quarter.
     Other days (a week): of what adds up, each month's target × its share of that month's business days; else the
     months' values weighted by the business days. With `known_at`, the targets as they were known then.
     """
@@ -90,7 +91,9 @@ def _set(
         return []
     if whom is None:
         whom = Whom(Target.Whom.MEMBER.value, member_id=scope.owner) if scope.owner is not None else COMPANY
-    first, last = month_start(start), month_end(end)
+    # A quarter begins up to two months before a month of it, and ends up to two after.
+    first = add_months(month_start(start), 1 - QUARTER_MONTHS)
+    last = month_end(add_months(month_start(end), QUARTER_MONTHS - 1))
     return list(
         newest(whom, slugs, known_at)
         .filter(first_day__gte=first, first_day__lte=last)
@@ -138,11 +141,28 @@ def _of(kpi: Kpi, rows: list[Target], start: date, end: date, calendar: Business
         is_own = own is not None and start <= day and quarter_end <= end
         until = quarter_end if is_own else month_end(day)
         value = own if is_own else values.get((Target.Kind.MONTH.value, day))
-        if value is None:
-            return None
-        pieces.append(_piece(value, day, until, start, end, calendar))
+        if value is not None:
+            pieces.append(_piece(value, day, until, start, end, calendar))
+        else:
+            around = _of_quarter(values, day, max(start, day), min(end, until), calendar)
+            if around is None:
+                return None
+            pieces.append(around)
         day = until + ONE_DAY
     return _together(kpi, pieces)
+
+
+def _of_quarter(
+    values: Mapping[tuple[str, date], Decimal], day: date, start: date, end: date, calendar: BusinessCalendar
+) -> Piece | None:
+    """What a quarter's target says of days of a month that has none of its own."""
+    for back in range(QUARTER_MONTHS):
+        first = add_months(day, -back)
+        value = values.get((Target.Kind.QUARTER.value, first))
+        if value is not None:
+            last = month_end(add_months(first, QUARTER_MONTHS - 1))
+            return _piece(value, first, last, start, end, calendar)
+    return None
 
 
 def _piece(

@@ -265,8 +265,20 @@ def test_a_month_has_its_own_target():
     put("mql", 500, JAN, "quarter")
     put("mql", 99, whom=MARKETING)
     assert one("mql", month(MAR)) == 170
-    assert one("mql", month(FEB)) is None
     assert one("mql", month(MAR), whom=MARKETING) == 99
+
+
+def test_a_month_without_one_has_its_share_of_its_quarters():
+    put("mql", 590, JAN, "quarter")
+    put("sql-rate", "0.25", JAN, "quarter")
+    # 20, 18 and 21 business days.
+    assert [one("mql", month(day)) for day in (JAN, FEB, MAR)] == [200, 180, 210]
+    assert one("mql", at(*QUARTER)) == 590
+    assert one("sql-rate", month(FEB)) == Decimal("0.25")
+    put("mql", 170, FEB)
+    assert [one("mql", month(day)) for day in (JAN, FEB)] == [200, 170]
+    assert one("mql", month(date(2025, 12, 1))) is None
+    assert one("mql", month(date(2026, 4, 1))) is None
 
 
 def test_a_quarter_has_its_own_else_the_sum_of_its_months():
