@@ -68,7 +68,7 @@ def read(at: Frame, step: str) -> Triangle:
             ),
         )
         .values_list("begun", "since")
-        .annotate(n=Count("pk"))
+        .annotate(n=Count("*"))
     )
     months: dict[int, Counter[int | None]] = {}
     for month, since, n in found:
