@@ -160,7 +160,7 @@ def _edges(found: Outlook, counts: Mapping[str, int]) -> Numbers:
 def _stage(found: Outlook, stage: str, slug: str, now: int, then: int) -> Numbers:
     due, target, standing = found.due[stage], found.target(slug), found.standing[stage]
     gap = _whole(now - due) if due is not None else None
-    percent = _percent(now, due if due is not None else then)
+    percent = percent_of(now, due if due is not None else then)
     return {
         f"target:{stage}": _whole(target),
         f"due:{stage}": _whole(due),
@@ -172,7 +172,7 @@ def _stage(found: Outlook, stage: str, slug: str, now: int, then: int) -> Number
     }
 
 
-def _percent(now: int, of: Decimal | int) -> int:
+def percent_of(now: int, of: Decimal | int) -> int:
     """`now` in per cent of what it is compared with; with nothing to compare, all or nothing."""
     return int(_whole(Decimal(now) * 100 / of) or 0) if of else (100 if now else 0)
 
@@ -200,7 +200,7 @@ def _money(found: Outlook) -> Numbers:
         "target:bookings": _whole(target),
         "due:bookings": _whole(due),
         "short:bookings": _whole(left) if left is not None and left > 0 else None,
-        "percent:bookings": _percent(int(found.actual), target) if target else None,
+        "percent:bookings": percent_of(int(found.actual), target) if target else None,
         "tone:bookings": str(found.revenue or ""),
         "days:passed": found.goals.days.passed,
         "days:whole": found.goals.days.whole,

@@ -64,6 +64,12 @@ def points(value: Any) -> str:
     return f"{MINUS}{text}" if value < 0 and text != "0" else text
 
 
+def moved(value: Any) -> str:
+    """+1.2pt, −0.8pt, ±0pt"""
+    text = points(value)
+    return f"{'±' if text == '0' else '+' if value > 0 else ''}{text}pt"
+
+
 def yen(value: Any) -> str:
     """695万円, ¥6.95M"""
     return phrasing.yen_short(Decimal(value), get_language())
@@ -86,6 +92,7 @@ SHAPES: dict[str, Callable[[Any], str]] = {
     "yen": yen,
     "more-yen": more_yen,
     "points": points,
+    "moved": moved,
 }
 
 

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from dashboards import beside
 from dashboards.kpis import Value
 from dashboards.scope import Scope
 from dashboards.wording import (
@@ -80,9 +81,35 @@ def interval(numbers: Mapping[str, Any], about: str) -> SafeString:
 
 
 @register.simple_tag
+def change(
+    numbers: Mapping[str, Any], name: str, then: float | None, shape: str = "signed", about: str = ""
+) -> SafeString:
+    """How far a number is from what it was: a count as "signed", a share as "moved" (points). The script follows it."""
+    name = f"{name}{about}"
+    now = numbers.get(name)
+    if shape == "moved":
+        by: float | None = beside.points(now, then)
+    else:
+        by = now - then if now is not None and then is not None else None
+    return format_html(
+        '<span class="num" data-beside="{}" data-then="{}" data-as="{}">{}</span>',
+        name,
+        "" if then is None else repr(then),
+        shape,
+        shown(by, shape),
+    )
+
+
+@register.simple_tag
 def reading(value: Value, shape: str) -> SafeString:
     """The value of a KPI in its own unit."""
     return format_html('<span class="num">{}</span>', worded(value, shape))
+
+
+@register.filter
+def as_count(value: Any) -> str:
+    """1,234; a dash for nothing."""
+    return shown(value, "count")
 
 
 @register.filter

@@ -20,7 +20,7 @@ from dashboards.board import GROUP_STAGES, GROUP_STEPS, ROWS_OF_RATE, ROWS_OF_ST
 from dashboards.kpis import Frame
 from dashboards.kpis.together import Lane
 from dashboards.scope import Scope
-from dashboards.views import known
+from dashboards.views import besides, known
 from dashboards.views.asking import address, asked, channels, owners, period_links
 from funnel.stages import STAGE_DEPARTMENT, STAGE_WORDS, STAGES, Stage, previous
 from funnel.views.access import PageRequest, reads
@@ -41,23 +41,26 @@ def board(request: PageRequest) -> HttpResponse:
         return known.page(request)
     scope, refusal = asked(request)
     at = _frame(request, scope)
-    found = live.board(at, request.organization.calendar())
+    calendar = request.organization.calendar()
+    found = live.board(at, calendar)
     said = boards.numbers(found)
+    beside = besides.asked(request, at, said, calendar)
     period = period_links(request, scope)
     context = {
         "refusal": refusal,
+        "beside": beside,
         "scope": scope,
         "board": found,
         "numbers": said,
         "words": _words(),
-        "stages": [_stage(n, key, found, said) for n, key in enumerate(SHOWN)],
+        "stages": [_stage(n, key, found, said) | beside.of(key) for n, key in enumerate(SHOWN)],
         "flow": _flow(said),
         "edges": _edges(scope),
         "drawn": drawing.course(said),
         "voices": voices.read(at),
         "enough": ENOUGH,
         "has_enough": min(said["n:in-time"], said["n:late"]) >= ENOUGH,
-        "has_targets": any(said[f"target:{key}"] is not None for key in SHOWN),
+        "has_targets": beside.then is None and any(said[f"target:{key}"] is not None for key in SHOWN),
         "lanes": [_lane(lane, scope, said) for lane in found.lanes],
         "groups": _groups(found),
         "group_stages": [(key, STAGE_WORDS[key]) for key in GROUP_STAGES],
@@ -77,7 +80,7 @@ def board(request: PageRequest) -> HttpResponse:
         "zoomed": request.GET.get("zoom") == "1.4",
         "few": FEW,
     }
-    return render(request, "dashboards/board.html", context, status=400 if refusal else 200)
+    return render(request, "dashboards/board.html", context, status=400 if refusal or beside.refusal else 200)
 
 
 @require_GET

@@ -51,6 +51,23 @@
     yen,
   };
 
+  // The figures the board is set beside stand still; what changes is how far those of now are from them.
+  const besides = [...board.querySelectorAll("[data-beside]")].map((element) => {
+    const { beside: name, then, as } = element.dataset;
+    return { element, name, as, then: then === "" ? null : Number(then) };
+  });
+  const moved = (by) => (by === 0 ? "±0pt" : `${by > 0 ? "+" : "\u2212"}${Math.abs(by).toFixed(1).replace(/\.0$/, "")}pt`);
+  function setBeside({ element, name, as, then }) {
+    const now = numbers[name];
+    const unknown = now == null || then == null;
+    const text = unknown ? "–" : as === "moved" ? moved(Math.floor((now - then) * 1000 + 0.5) / 10) : SHAPES.signed(now - then);
+    if (text !== element.textContent) element.textContent = text;
+    if (!name.startsWith("stage:")) return;
+    const stage = name.slice("stage:".length);
+    const percent = then ? Math.round((now * 100) / then) : now ? 100 : 0;
+    Object.assign(numbers, { [`pct:${stage}`]: percent, [`bar:${stage}`]: Math.min(125, percent), [`missing:${stage}`]: null, [`gap:${stage}`]: null, [`tone:${stage}`]: "" });
+  }
+
   function interval(element) {
     const [low, high] = [numbers[element.dataset.n], numbers[element.dataset.high]];
     return low == null || high == null ? "\u00a0" : `${(low * 100).toFixed(0)}–${(high * 100).toFixed(0)}%`;
@@ -152,6 +169,7 @@
   }
 
   function show() {
+    besides.forEach(setBeside);
     board.querySelectorAll("[data-n]").forEach(write);
     pipe();
     verdict();
