@@ -127,6 +127,19 @@ def test_twenty_updates_move_nothing_keep_the_focus_and_draw_as_the_server_does(
     assert page.evaluate(DRAWN) == followed
 
 
+def test_beside_an_earlier_month_the_changes_follow_and_what_was_stands_still(stack, page, transactional_db):
+    act(builders.an_mql)
+    open_board(page, stack, query="?period=month&beside=year")
+    was = page.locator('[data-stage="mql"] .then').inner_text()
+    act(builders.an_mql)
+    expect(page.locator('[data-beside="stage:mql"]')).to_have_text("+2", timeout=15_000)
+    assert page.locator('[data-stage="mql"] .then').inner_text() == was
+    followed = page.evaluate(DRAWN), page.locator("[data-beside]").all_inner_texts()
+    page.reload()
+    arrived(page, "#live.on")
+    assert (page.evaluate(DRAWN), page.locator("[data-beside]").all_inner_texts()) == followed
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_browser_words_numbers_as_the_server_does(stack, page, transactional_db, language: str):
     for amount in ("1234567", "98765432", "0"):

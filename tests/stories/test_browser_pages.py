@@ -143,6 +143,7 @@ def asked() -> list[str]:
     return [
         f"/funnel/?{urlencode({'known_at': at})}",
         "/funnel/?known_at=soon",
+        "/funnel/?beside=month",
         "/?tab=waiting",
         "/?tab=returned",
         "/?tab=nurture",
