@@ -14,7 +14,19 @@ from dashboards.scope import Scope, ScopeError, parse
 from funnel.models import Channel, Member
 from funnel.views.access import PageRequest
 
-KEPT = ("basis", "channel", "owner", "segment", "campaign", "group_by", "part", "tv", "lane", "state", "beside")
+KEPT = (
+    "basis",
+    "channel",
+    "owner",
+    "segment",
+    "campaign",
+    "group_by",
+    "part",
+    "tv",
+    "lane",
+    "state",
+    "beside",
+)
 """What stays in the address when the period changes."""
 
 
