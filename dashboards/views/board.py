@@ -65,11 +65,7 @@ def board(request: PageRequest) -> HttpResponse:
         "groups": _groups(found),
         "group_stages": [(key, STAGE_WORDS[key]) for key in GROUP_STAGES],
         "group_steps": [(STAGE_WORDS[previous(s) or ""], STAGE_WORDS[s]) for s in GROUP_STEPS],
-        "links": {
-            slug: rows_address(slug, scope)
-            for slug in ("bookings", "deal-size", "win-rate", "response-time", "time-to-win", "nps")
-        },
-        "overdue_link": rows_address("overdue", scope),
+        "overdue_link": address(scope, reverse("number", args=["overdue"])),
         "period": period,
         "is_running": scope.start <= at.today <= scope.end,
         "channels": channels(scope, _("All channels"), _("No channel")),
@@ -141,10 +137,10 @@ def _stage(n: int, key: str, found: Board, said: dict[str, Any]) -> dict[str, An
         "key": key,
         "words": STAGE_WORDS[key],
         "department": STAGE_DEPARTMENT[key],
-        "link": rows_address(ROWS_OF_STAGE[key], scope),
+        "slug": ROWS_OF_STAGE[key],
         "rate": rate,
         "rate_name": _(RATE_NAMES[key]) if key in RATE_NAMES else "",
-        "rate_link": rows_address(by_rate.get(key, ROWS_OF_STAGE[key]), scope),
+        "rate_slug": by_rate.get(key, ROWS_OF_STAGE[key]),
         "step": outlook.STEPS.get(key, ""),
         "goal": f"goal:{outlook.STEPS[key]}" if key in outlook.STEPS and scope.basis == "period" else "",
         "is_named": outlook.STEPS.get(key, key) in said["named"].split() and said["bottleneck"] in WARM,
@@ -193,7 +189,7 @@ def _edges(scope: Scope) -> list[dict[str, Any]]:
         "slug": outlook.CHURN, "name": _("Churn a month"), "stage": "", "shape": "share",
         "goal": f"goal:{outlook.CHURN}", "link": rows_address(outlook.CHURN, scope),
     }  # fmt: skip
-    return [inflow, *steps, churn]
+    return [edge | {"plan": f"{reverse('plan')}?kpi={edge['slug']}"} for edge in (inflow, *steps, churn)]
 
 
 def _lane(lane: Lane, scope: Scope, said: dict[str, Any]) -> dict[str, Any]:
@@ -201,7 +197,7 @@ def _lane(lane: Lane, scope: Scope, said: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": name,
         "lane": LANES[lane.boundary],
-        "link": rows_address(f"{lane.boundary}-compliance", scope),
+        "slug": f"{lane.boundary}-compliance",
         "few": (lane.value.denominator or 0) < FEW,
         "overdue": lane.overdue,
         "goal": goal,

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from funnel.calendar import month_end
+from funnel.calendar import add_months, month_end, month_start
 from funnel.demo.dice import Dice
 from funnel.demo.hours import ONE_DAY, Hours
 
 VISITS_A_MONTH, LEADS_A_MONTH = 17_000, 340
 # A little under one in five: those who come back, or by way of a customer, make it 34 a month.
 MQL_SHARE, SQL_SHARE, WON_SHARE = 0.50, 0.185, 0.30
+# What the company is to find out: of late so few of them go on that the step bounds the whole.
+SQL_SHARE_LATELY, LATELY_MONTHS = 0.115, 2
 DEAL_SIZE = 1_000_000
 
 
@@ -56,6 +58,12 @@ SEASON = {
 }
 WEEKEND_SHARE = 0.22
 EXHIBITION_MONTHS = frozenset({2, 5, 7, 10, 11})
+
+
+def sql_share(month: date, today: date) -> float:
+    """The share of a month's MQL that become SQL: lower in the running month and the whole ones just before it."""
+    is_late = month >= add_months(month_start(today), -LATELY_MONTHS)
+    return SQL_SHARE_LATELY if is_late else SQL_SHARE
 
 
 def pull(month: date) -> float:

@@ -129,7 +129,7 @@ class _Author:
         found = [self._passing(f"{month:%y%m}-{n:03d}", at, Destiny.LEAD) for n, at in enumerate(moments)]
         fair = market.exhibition_days(self.hours, month)
         placed = [self._at_fair(one, fair) if one.channel == "exhibition" and fair else one for one in found]
-        for one in self._destined(placed):
+        for one in self._destined(placed, month):
             if one.captured_at <= self.now:
                 yield one
 
@@ -141,13 +141,13 @@ class _Author:
         at = self.hours.at(self.dice.one_of(days), self.dice.between(10, 17.5))
         return replace(one, captured_at=at)
 
-    def _destined(self, found: list[Passing]) -> list[Passing]:
+    def _destined(self, found: list[Passing], month: date) -> list[Passing]:
         """Share out how far passes get: as many as planned in every month, better channels more often."""
         ranked = sorted(
             found, key=lambda one: -(self.dice.between(0, 1) ** (1 / market.BY_SLUG[one.channel].quality))
         )
         mql = round(len(found) * market.MQL_SHARE * self.dice.around(1, 0.03))
-        sql = round(mql * market.SQL_SHARE * self.dice.around(1, 0.08))
+        sql = round(mql * market.sql_share(month, self.now.date()) * self.dice.around(1, 0.08))
         won = round(sql * market.WON_SHARE * self.dice.around(1, 0.1))
         # The best of the ranking would all come from the best channel: draw again within each step.
         chosen = ranked[:mql]
