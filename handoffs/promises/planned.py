@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from django.db import connection
+from django.db.models import F
+
+from funnel.models import Lead
+from handoffs.lanes import Boundary
+from handoffs.models import Handoff
 
 PAST = """
 INSERT INTO handoffs_handoff (boundary, round, lead_id, opened_by_id, terms_id, from_department, to_department,
@@ -16,11 +21,6 @@ FROM funnel_event e, (SELECT id FROM handoffs_laneterms WHERE boundary = 'mql' O
 WHERE e.kind = 'mql_certified' AND NOT e.binding
 ON CONFLICT DO NOTHING
 """
-# What the triggers would have done, in one statement.
-SINCE = """
-UPDATE funnel_lead l SET contact_owed_since = h.opened_at FROM handoffs_handoff h
-WHERE h.lead_id = l.id AND h.boundary = 'mql' AND l.contact_owed_since IS NULL
-"""
 
 
 def lay_past() -> int:
@@ -33,8 +33,10 @@ def lay_past() -> int:
         cursor.execute("ALTER TABLE handoffs_handoff DISABLE TRIGGER USER")
         cursor.execute(PAST)
         laid = int(cursor.rowcount)
-        cursor.execute(SINCE)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE handoffs_handoff ENABLE TRIGGER USER")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    # The trigger of the column says since when, whatever is written to it.
+    owed = Handoff.objects.filter(boundary=Boundary.MQL).values("lead")
+    Lead.objects.filter(pk__in=owed, contact_owed_since__isnull=True).update(contact_owed_since=F("mql_at"))
     return laid
