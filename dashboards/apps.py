@@ -1,12 +1,14 @@
 """Readings."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DashboardsConfig(AppConfig):
     """Readings app."""
 
     name = "dashboards"
+    verbose_name = _("Readings")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from revops.charset import utf8_only
+from revops.charset import readable_only
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "revops.settings")
-application = utf8_only(get_wsgi_application())
+application = readable_only(get_wsgi_application())

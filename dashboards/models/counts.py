@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from funnel.models import Channel
 from funnel.stages import STAGE_WORDS, STAGES
@@ -35,6 +36,7 @@ class CountDelta(models.Model):
     n = models.IntegerField()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("change of a count"), _("changes of counts")
         constraints = [
             models.CheckConstraint(condition=Q(measure__in=Measure.values), name="delta_measure_known"),
             models.CheckConstraint(condition=Q(stage__in=list(STAGES)), name="delta_stage_known"),
@@ -56,6 +58,7 @@ class DailyCount(models.Model):
     n = models.IntegerField()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("daily count"), _("daily counts")
         constraints = [
             models.UniqueConstraint(
                 fields=["measure", "day", "stage", "channel", "inferred"],

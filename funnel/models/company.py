@@ -11,6 +11,7 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from funnel.calendar import BusinessCalendar
 from funnel.moment import RevopsNow
@@ -48,6 +49,7 @@ class Organization(models.Model):
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("organization"), _("organization")
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="organization_only_one"),
             models.CheckConstraint(
@@ -96,6 +98,7 @@ class CompanyDay(models.Model):
     name = models.CharField(max_length=100, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("company day"), _("company days")
         ordering = ["day"]
 
     def __str__(self) -> str:
@@ -110,6 +113,7 @@ class DepartmentSetting(models.Model):
     covered_by = models.CharField(max_length=20, choices=DEPARTMENT_CHOICES, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("department"), _("departments")
         constraints = [
             models.CheckConstraint(
                 condition=Q(staffed=True, covered_by="")
@@ -161,6 +165,7 @@ class Member(AbstractUser):
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
+        verbose_name, verbose_name_plural = _("member"), _("members")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(is_administrator=True, is_viewer=True), name="member_administers_or_looks"
@@ -243,6 +248,7 @@ class Reason(models.Model):
     is_active = models.BooleanField(default=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("reason"), _("reasons")
         ordering = ["act", "position", "id"]
         constraints = [models.UniqueConstraint(fields=["act", "code"], name="reason_once")]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from funnel.models.company import Member
 from funnel.models.deals import Deal
@@ -61,6 +62,7 @@ class Customer(models.Model):
     objects = CustomerRows.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("customer"), _("customers")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["since", "id"], name="customer_by_since"),

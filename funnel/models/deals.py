@@ -7,6 +7,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from funnel.models.company import Member
 from funnel.models.leads import Lead, Note
@@ -57,6 +58,7 @@ class Deal(models.Model):
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("deal"), _("deals")
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(DealState)), name="deal_state_known"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from funnel.models.company import Member
 from funnel.moment import RevopsNow
@@ -49,6 +50,7 @@ class ImportBatch(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("import"), _("imports")
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(

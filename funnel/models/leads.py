@@ -8,6 +8,7 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from funnel.models.company import Member
 from funnel.models.people import Account, Person
@@ -93,6 +94,7 @@ class Lead(models.Model):
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("lead"), _("leads")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

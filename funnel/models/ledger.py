@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from funnel.models.company import DEPARTMENT_CHOICES, Member
 from funnel.moment import RevopsNow
@@ -68,6 +69,7 @@ class Event(models.Model):
     data = models.JSONField(default=dict, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("event"), _("events")
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=list(EventKind)), name="event_kind_known"),

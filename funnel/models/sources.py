@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Channel(models.Model):
@@ -19,6 +20,7 @@ class Channel(models.Model):
     is_active = models.BooleanField(default=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("channel"), _("channels")
         ordering = ["name"]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from funnel.models import Customer, Deal, Event, Lead, Member
 from funnel.models.company import DEPARTMENT_CHOICES
@@ -81,6 +82,7 @@ class Handoff(models.Model):
     objects = HandoffQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("handoff"), _("handoffs")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from funnel.models import Lead, Member
 from funnel.models.company import DEPARTMENT_CHOICES
@@ -51,6 +52,7 @@ class Notice(models.Model):
     spread_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("notice"), _("notices")
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=list(Kind)), name="notice_kind_known"),
@@ -91,6 +93,7 @@ class Outlet(models.Model):
     )
 
     class Meta:
+        verbose_name, verbose_name_plural = _("outlet"), _("outlets")
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["way"], condition=Q(way=Way.MAIL), name="outlet_mail_once"),
@@ -147,6 +150,7 @@ class Delivery(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("delivery"), _("deliveries")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from funnel.models import Deal, Member
 from handoffs.models.handoffs import Handoff
@@ -31,6 +32,7 @@ class CustomerSheet(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("customer sheet"), _("customer sheets")
         ordering = ["-id"]
         indexes = [models.Index(fields=["submitted_at"], name="sheet_by_day")]
         constraints = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class SweepRun(models.Model):
@@ -18,6 +19,7 @@ class SweepRun(models.Model):
     woken_to = models.DateField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("sweep"), _("sweeps")
         constraints = [models.CheckConstraint(condition=Q(id=1), name="sweep_run_only_one")]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from funnel.models import Member
 from funnel.moment import RevopsNow
@@ -31,6 +32,7 @@ class LaneTerms(models.Model):
     by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("terms of a lane"), _("terms of lanes")
         ordering = ["boundary", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["boundary", "version"], name="terms_version_once"),

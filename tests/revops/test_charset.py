@@ -1,4 +1,4 @@
-"""A charset that is not UTF-8 is refused before anything is decoded by it."""
+"""A charset that is not UTF-8, and a body without a length, are refused before anything of it is read."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ import pytest
 OTHERS = ["rot13", "hex", "idna", "punycode", "undefined", "utf-16", "shift_jis", "klingon", "\x00", "\"x'"]
 
 
-def ask(method: str, path: str, content_type: str, language: str = "en") -> tuple[int, dict[str, str], bytes]:
+def ask(
+    method: str, path: str, content_type: str, language: str = "en", **more: str
+) -> tuple[int, dict[str, str], bytes]:
     """Ask the application that the servers run."""
     from revops.wsgi import application
 
     environ: dict = {
         "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "channel=a&from=%ff", "CONTENT_TYPE": content_type,
-        "HTTP_ACCEPT_LANGUAGE": language, "wsgi.input": BytesIO(b"{}"), "CONTENT_LENGTH": "2",
+        "HTTP_ACCEPT_LANGUAGE": language, "wsgi.input": BytesIO(b"{}"), "CONTENT_LENGTH": "2", **more,
     }  # fmt: skip
     setup_testing_defaults(environ)
     said: list = []
@@ -48,3 +50,13 @@ def test_a_page_refuses_it_too_in_the_reader_s_language(charset: str) -> None:
 )
 def test_utf_8_by_any_of_its_names_is_taken(charset: str) -> None:
     assert ask("POST", "/api/v1/leads/", f"application/json{charset}")[0] == 401
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x"])
+def test_a_body_in_chunks_is_refused_in_words_and_not_taken_for_an_empty_one(kind: str) -> None:
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    status, _headers, body = ask("POST", "/api/v1/leads/", kind, **chunked)
+    assert (status, json.loads(body)["code"]) == (411, "length_required")
+    status, _headers, body = ask("POST", "/import/", kind, "ja", **chunked)
+    assert status == 411
+    assert "Content-Lengthを付けて送信" in body.decode()

@@ -203,6 +203,30 @@ STICKS_OUT = """() => [...document.querySelectorAll("body *")].filter(e => {
 }).slice(0, 4).map(e => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 20)}`).join(" | ")"""
 
 
+ADMINISTRATION = (
+    "",
+    "funnel/event/",
+    "funnel/lead/",
+    "handoffs/handoff/",
+    "handoffs/notice/",
+    "dashboards/dailycount/",
+)
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+def test_the_administration_is_open_to_everybody(stack, browser, somebody, language, theme):
+    page = opened(browser, stack, somebody, language, theme)
+    records = (f"funnel/lead/{known()['leads']}/change/", f"handoffs/handoff/{known()['handoffs']}/change/")
+    found = {}
+    for path in (*ADMINISTRATION, *records):
+        page.goto(f"{stack.url}/admin/{path}")
+        expect(page.locator("#site-name")).to_be_visible()
+        if wrong := faults(page):
+            found[path] = wrong
+    page.context.close()
+    assert not found, "\n".join(f"{path}: {wrong}" for path, wrong in found.items())
+
+
 @pytest.mark.parametrize(("language", "theme"), LOOKS)
 def test_every_page_is_open_to_everybody(stack, browser, somebody, language, theme):
     page = opened(browser, stack, somebody, language, theme)

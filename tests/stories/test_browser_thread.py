@@ -149,6 +149,35 @@ def test_without_scripts_a_contact_is_logged_by_a_plain_form(stack, browser, sta
     context.close()
 
 
+def test_without_scripts_a_lead_is_handed_over_accepted_and_returned(stack, browser, staff, now):
+    lead = builders.an_mql(now, company="無地商店")
+    waiting = builders.a_deal(now, company="素地工業")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, stack, staff["inside_sales"])
+    page.goto(f"{stack.url}/leads/{lead.pk}/sql/")
+    for field in ("budget", "authority", "need", "timeline"):
+        page.check(f"input[name={field}][value=met]")
+    page.fill("input[name=meeting_at]", f"{now + timedelta(days=5):%Y-%m-%dT%H:%M}")
+    page.fill("[name=note]", "来期に全社で導入したい")
+    page.locator("main form button[type=submit]:visible").first.click()
+    arrived(page, ".toast")
+    lead.refresh_from_db()
+    assert lead.stage == "sql"
+    sign_in(page, stack, staff["field_sales"])
+    theirs = Handoff.objects.get(boundary="sql", lead=lead)
+    page.goto(f"{stack.url}/handoffs/{theirs.pk}/accept/")
+    page.locator("main form button[type=submit]:visible").first.click()
+    arrived(page, ".toast")
+    page.goto(f"{stack.url}/handoffs/{Handoff.objects.get(boundary='sql', deal=waiting).pk}/return/")
+    page.click("button[value=no_budget]")
+    arrived(page, ".toast")
+    theirs.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (theirs.decision, waiting.state) == ("accepted", "returned")
+    context.close()
+
+
 def test_a_refusal_is_said_in_the_row_and_nothing_typed_is_lost(stack, browser, staff, now):
     deal = builders.a_deal(now, company="控えめ商事")
     handoff = Handoff.objects.get(boundary="sql", deal=deal)
