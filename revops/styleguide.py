@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace as Sample
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from dashboards.scope import Scope
 from funnel.forms.fields import Choices, MomentField
 from funnel.stages import BANT_FIELDS, BANT_WORDS, STAGE_DEPARTMENT, STAGE_WORDS, Department, Stage
 from funnel.views.access import PageRequest, reads
@@ -200,12 +202,13 @@ def _stage() -> dict[str, Any]:
     }  # fmt: skip
     rate = Sample(mature=True, window_days=None, still_open=None)
     stage = {
-        "key": "mql", "words": STAGE_WORDS[Stage.MQL], "department": Department.MARKETING, "link": "#pipe", "rate": rate,
-        "rate_link": "#pipe", "source": STAGE_WORDS[Stage.LEAD], "far": False, "few": False, "height": 105, "top": 20,
+        "key": "mql", "words": STAGE_WORDS[Stage.MQL], "department": Department.MARKETING, "slug": "mql", "rate": rate,
+        "rate_slug": "mql-rate", "source": STAGE_WORDS[Stage.LEAD], "far": False, "few": False, "height": 105, "top": 20,
         "rate_name": _("MQL rate"), "goal": "goal:mql-rate", "step": "mql-rate", "is_named": False, "has_target": True,
         "hatch": 0, "tone": "ahead",
     }  # fmt: skip
-    return {"stage": stage, "numbers": numbers, "words": {"ahead": _("{n} ahead")}}
+    month = Scope(date(2026, 11, 1), date(2026, 11, 30))
+    return {"stage": stage, "numbers": numbers, "words": {"ahead": _("{n} ahead")}, "scope": month}
 
 
 def _gain() -> str:
