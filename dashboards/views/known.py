@@ -118,7 +118,7 @@ def _read(request: PageRequest, scope: Scope, at: datetime) -> dict[str, Any]:
                 then.count(stage),
                 now.count(stage),
                 shown(now.count(stage) - then.count(stage), "signed"),
-                shown(goals.get(ROWS_OF_STAGE[str(stage)]), "goal"),
+                shown(goals.get(ROWS_OF_STAGE[str(stage)]), "count"),
             )
             for stage in STAGES
         ],

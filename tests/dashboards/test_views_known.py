@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dashboards import targets
 from dashboards.counts import funnel, funnels
 from dashboards.scope import Scope
+from dashboards.targets import Wish
 from funnel import moment
-from funnel.models import Event
+from funnel.models import Event, Organization
 from funnel.transitions import corrections, leads
 from funnel.transitions.acting import SYSTEM
 from funnel.transitions.leads.merging import merge_people
@@ -105,3 +108,11 @@ def test_the_statements_do_not_grow_with_the_leads(client: Client, now) -> None:
     for _n in range(5):
         builders.an_mql(now)
     assert statements() == few <= 14
+
+
+def test_the_target_of_then_is_a_number_of_its_stage(client: Client, now) -> None:
+    builders.an_mql(now)
+    first = Organization.current().calendar().local_date(now).replace(day=1)
+    targets.set_one(Wish("leads", "month", first, Decimal(1340)), SYSTEM, now=now)
+    page = client.get("/funnel/", asked_at(moment.now())).content.decode()
+    assert '<td class="right num">1,340</td>' in page
