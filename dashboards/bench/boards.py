@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Max, Min
 
 from dashboards import board as boards
 from dashboards import counts, keeping, kpis, live
@@ -132,8 +133,9 @@ def _explorers(scope: Scope, beside: str) -> dict[str, Way]:
 
 def _recorded(share: float) -> datetime:
     """When this share of the ledger had been recorded."""
-    upto = Event.objects.order_by("-pk").values_list("pk", flat=True)[0] * share
-    return Event.objects.filter(pk__lte=int(upto)).order_by("-pk").values_list("recorded_at", flat=True)[0]
+    pks = Event.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    upto = pks["first"] + int((pks["last"] - pks["first"]) * share)
+    return Event.objects.filter(pk__lte=upto).order_by("-pk").values_list("recorded_at", flat=True)[0]
 
 
 def _with(scope: Scope, **change: str) -> Scope:
