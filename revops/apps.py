@@ -1,4 +1,4 @@
-"""Joins the wiring to Django: shared static files, commands over all apps, and the Celery app for `shared_task`."""
+"""Joins the wiring to Django: static files, commands over all apps, `shared_task`'s app, the names of fields."""
 
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
@@ -10,6 +10,9 @@ class RevopsConfig(AppConfig):
 
     def ready(self) -> None:
         import revops.celery  # noqa: F401  Without it a task sent from a page would go to Celery's default broker.
+        from revops.naming import name_fields
+
+        name_fields()
 
 
 class StaticFiles(StaticFilesConfig):

@@ -1,8 +1,12 @@
 """The admin: facts and settings are looked at; the currency alone is set here, and in the ledger."""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
+from django.utils import translation
 
 from funnel.models import Channel, CompanyDay, Event, Member, Organization
 from tests.builders import a_contract, a_member
@@ -67,3 +71,37 @@ def test_every_model_of_the_ledger_is_look_only() -> None:
     for model, page in admin.site._registry.items():
         if model._meta.app_label == "funnel" and model._meta.model_name in LOOK_ONLY:
             assert not page.has_change_permission(None)
+
+
+ENGLISH = re.compile(r"[A-Za-z]{2,}")
+SAME_IN_BOTH = {"ID", "MQL", "SQL", "BANT", "SHA-256", "Web"}
+
+
+def _without_own_names(said: str) -> str:
+    for word in SAME_IN_BOTH:
+        said = said.replace(word, "")
+    return said
+
+
+@pytest.mark.parametrize("page", admin.site._registry.values(), ids=lambda page: page.model.__name__)
+def test_columns_filters_fields_and_values_are_said_in_japanese(page) -> None:
+    with translation.override("ja"):
+        shown = {field for field in page.model._meta.fields if field.name not in (page.exclude or ())}
+        words = {str(field.verbose_name) for field in shown if field.editable and not page.fields}
+        words |= {label_for_field(name, page.model, page) for name in page.list_display}
+        words |= {str(label) for field in shown for _, label in field.flatchoices if field.name != "language"}
+        assert not [word for word in words if ENGLISH.search(_without_own_names(word))]
+
+
+def test_an_english_reader_sees_english(client, administrator, now) -> None:
+    Member.objects.filter(pk=administrator.pk).update(language="en")
+    a_contract(now)
+    page = client.get("/admin/funnel/event/").content.decode()
+    assert "Occurred" in page
+    assert "By department" in page
+    assert "Contract signed" in page
+    Member.objects.filter(pk=administrator.pk).update(language="ja")
+    page = client.get("/admin/funnel/event/").content.decode()
+    assert "発生日時" in page
+    assert "契約締結" in page
+    assert "Occurred" not in page
