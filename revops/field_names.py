@@ -127,7 +127,7 @@ FIELD_NAMES: dict[str, Words] = {
     "recorded_at": Words("recorded", "記録日時"),
     "referred_at": Words("referred", "紹介日時"),
     "referred_by": Words("referred by", "紹介元"),
-    "rejected": Words("rejected", "取り込めなかった行"),
+    "rejected": Words("rejected", "除外"),
     "renewed_at": Words("renewed", "更新日時"),
     "report": Words("report", "報告"),
     "return_reason": Words("reason of the return", "差し戻しの理由"),
