@@ -34,6 +34,22 @@ SENTENCES: dict[str, Words] = {
         "“{value}” is not possible here. Use one of: {choices}.",
         "「{value}」は指定できません。次から選んでください: {choices}",
     ),
+    "bad_moment": Words(
+        "“{value}” is not a moment. Write 2026-05-01T09:00.",
+        "「{value}」は日時ではありません。2026-05-01T09:00のように入力してください。",
+    ),
+    "future_moment": Words(
+        "This moment lies in the future. Choose one that has passed.",
+        "未来の日時です。過去の日時を指定してください。",
+    ),
+    "unrecorded_moment": Words(
+        "Nothing had been recorded yet at this moment. Choose a later one.",
+        "この時点では、まだ何も記録されていません。もっと後の日時を指定してください。",
+    ),
+    "not_of_then": Words(
+        "The board of a past moment cannot be narrowed by “{name}”. Leave it out.",
+        "過去の時点のボードでは「{name}」を指定できません。外してください。",
+    ),
     "bad_id": Words("“{value}” is not a number.", "「{value}」は番号ではありません。"),
 }
 

@@ -193,6 +193,12 @@ FUNNEL_ONLY = [
         "group_by", {"type": "string", "enum": list(GROUPS)}, description="By owner: of the lead."
     ),
     OpenApiParameter(
+        "known_at",
+        {"type": "string", "format": "date-time"},
+        description="As known at this moment, by what had been recorded; without a zone in the organisation's. "
+        "Visitors, owners, channels, campaigns and segments are those of now. Not with include.",
+    ),
+    OpenApiParameter(
         "include",
         {"type": "string", "enum": ["won"]},
         description="won: amounts, owners and time of what was won.",

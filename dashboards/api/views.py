@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
@@ -9,11 +10,11 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dashboards import cohorts, counts, exports, kpis, planner, queries, scope
+from dashboards import cohorts, counts, exports, kpis, past, planner, queries, scope
 from dashboards.api import answers, shapes
 from dashboards.api.shapes import asks
 from dashboards.kpis.grouping import grouped
-from dashboards.scope import Scope
+from dashboards.scope import Scope, ScopeError
 from funnel import moment
 from funnel.api import filters, paging
 from funnel.api.bodies import take
@@ -24,14 +25,17 @@ from funnel.api.schema import acts
 from funnel.models import Organization
 
 
-def asked(request: Request, *more: str) -> Scope:
-    """The scope of the query; raises ScopeError, and Invalid for a key that means nothing here."""
+def asked(request: Request, *more: str, then: datetime | None = None) -> Scope:
+    """The scope of the query, as of `then` where that is given.
+
+    Raises ScopeError, and Invalid for a key that means nothing here.
+    """
     unknown = [name for name in request.query_params if name not in (*scope.KEYS, *more)]
     if unknown:
         raise Invalid(
             [Fault(name.encode("utf-8", "replace").decode()[:80], "unknown_field") for name in unknown]
         )
-    today = moment.now().astimezone(Organization.current().tz).date()
+    today = (then or moment.now()).astimezone(Organization.current().tz).date()
     return scope.parse(request.query_params, today=today)
 
 
@@ -48,17 +52,28 @@ class Funnel(Door):
 
     @asks("funnel_read", shapes.FUNNEL, [*shapes.PERIOD, *shapes.FUNNEL_ONLY])
     def get(self, request: Request) -> Response:
-        wanted = asked(request, "include")
+        then = _known_at(request)
+        wanted = asked(request, "include", "known_at", then=then)
         include = request.query_params.get("include", "")
         if include not in ("", "won"):
             raise Invalid([Fault("include", "bad_choice", {"value": include[:40], "choices": "won"})])
-        answer = answers.funnel(counts.funnel(wanted), wanted)
+        (reading,) = counts.funnels([wanted], then)
+        answer = answers.funnel(reading, wanted)
         if include:
             at = kpis.frame(wanted)
             leads = kpis.get("won").select(at)["rows"]
             (facts,) = queries.won_facts(leads, at.zone, [(at.start, at.end)])
             answer["won"] = answers.won(facts, queries.amounts(queries.won_deals(leads)))
         return Response(answer)
+
+
+def _known_at(request: Request) -> datetime | None:
+    """The moment to answer for; None is now. Raises ScopeError: no such moment, or asked for what is of now alone."""
+    if "known_at" not in request.query_params:
+        return None
+    if request.query_params.get("include"):
+        raise ScopeError("not_of_then", field="include", name="include")
+    return past.moment(request.query_params["known_at"].strip(), Organization.current().tz, moment.now())
 
 
 class Plan(Door):

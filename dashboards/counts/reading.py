@@ -121,9 +121,9 @@ def funnel(scope: Scope) -> FunnelReading:
 def funnels(scopes: Sequence[Scope], known_at: datetime | None = None) -> list[FunnelReading]:
     """Read the funnels of several scopes, all in one snapshot and one statement.
 
-    With `known_at`, as the ledger said them at that moment: what was recorded later is left out, today is that day,
-    and there are no visitors, whose numbers are replaced and not kept. Owner, channel, campaign and segment of a
-    pass are those of now.
+    With `known_at`, as the ledger said them at that moment: what was recorded later is left out, today is that day.
+    Visitors, whose numbers are replaced and not kept, are those of the days up to then as recorded now. Owner,
+    channel, campaign and segment of a pass are those of now.
     """
     with connection.cursor() as cursor:
         cursor.execute(*statement(scopes, known_at))

@@ -36,7 +36,7 @@ COUNTED: frozenset[GroupBy | None] = frozenset({None, "channel", "month"})
 
 
 def statement(scopes: Sequence[Scope], known_at: datetime | None = None) -> tuple[str, dict[str, Any]]:
-    """Return the statement and its parameters; with `known_at`, as the ledger said it then, without visitors.
+    """Return the statement and its parameters; with `known_at`, as the ledger said it then.
 
     A row: moment and local date of the snapshot, number of the scope, measure, stage, key of the group, sum, slug
     and name of the group, then the sums of the last W days for every W of WINDOWS. Without counts: one row of nulls
@@ -120,9 +120,11 @@ class _Part:
         return f" AND {name}_id = (SELECT id FROM funnel_{name} WHERE slug = {self._value(name)})"
 
     def _visits(self) -> str:
-        # A reading of traffic is replaced, not corrected: what was known of it then is not kept.
-        is_nobodys = self.is_past or (self.scope.owner, self.scope.segment) != (None, None)
+        is_nobodys = (self.scope.owner, self.scope.segment) != (None, None)
         nobody = " AND false" if is_nobodys else ""
+        if self.is_past:
+            # A reading of traffic is replaced, not corrected: it is that of now, of the days up to then.
+            nobody += f" AND day <= (%(known_at)s::timestamptz AT TIME ZONE {ZONE})::date"
         return f"""SELECT '{VISITOR}', '{VISITOR}', day, channel_id, NULL::bigint AS owner_id, NULL::text AS segment,
             campaign_id, visits AS n
           FROM funnel_trafficreading

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ KEPT = (
     "lane",
     "state",
     "beside",
+    "known_at",
 )
 """What stays in the address when the period changes."""
 
@@ -37,12 +39,13 @@ class Asked(NamedTuple):
     refusal: str
 
 
-def asked(request: PageRequest) -> Asked:
+def asked(request: PageRequest, then: datetime | None = None) -> Asked:
     """Read the scope of the address; a wrong one is said, and the current month shown instead.
 
-    `period` (week, month, quarter, year) means the current one and rolls over with the calendar.
+    `period` (week, month, quarter, year) means the current one and rolls over with the calendar; asked as of `then`,
+    the one of that moment.
     """
-    today = request.now.astimezone(request.organization.tz).date()
+    today = (then or request.now).astimezone(request.organization.tz).date()
     params = request.GET.dict()
     period = params.get("period", "")
     if period in periods.NAMES and not (params.get("from") or params.get("to")):
@@ -83,10 +86,10 @@ def owners(scope: Scope, everyone: str) -> Iterator[Choice]:
         yield Choice(str(pk), name, scope.owner == pk)
 
 
-def period_links(request: PageRequest, scope: Scope) -> dict[str, Any]:
-    """The period switch: the four kinds, the one shown, and its neighbours."""
+def period_links(request: PageRequest, scope: Scope, then: datetime | None = None) -> dict[str, Any]:
+    """The period switch: the four kinds, the one shown, and its neighbours; asked as of `then`, none after it."""
     start_month = request.organization.fiscal_year_start
-    today = request.now.astimezone(request.organization.tz).date()
+    today = (then or request.now).astimezone(request.organization.tz).date()
     kind = periods.named(scope.start, scope.end, start_month)
     kept = {key: request.GET[key] for key in KEPT if request.GET.get(key)}
     before, following = scope.previous(), periods.after(scope.start, scope.end)

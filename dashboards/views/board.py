@@ -19,6 +19,7 @@ from dashboards import drawing, live, outlook, voices
 from dashboards.board import GROUP_STAGES, GROUP_STEPS, ROWS_OF_RATE, ROWS_OF_STAGE, SHOWN, Board
 from dashboards.kpis import Frame
 from dashboards.kpis.together import Lane
+from dashboards.past import PastBoard
 from dashboards.scope import Scope
 from dashboards.views import besides, known
 from dashboards.views.asking import address, asked, channels, owners, period_links
@@ -38,7 +39,7 @@ WARM = ("found", "tie")
 def board(request: PageRequest) -> HttpResponse:
     """The board of the scope in the address; with a moment in it, as it was known then."""
     if "known_at" in request.GET:
-        return known.page(request)
+        return known.page(request, _pipe)
     scope, refusal = asked(request)
     at = _frame(request, scope)
     calendar = request.organization.calendar()
@@ -128,7 +129,7 @@ def _words() -> dict[str, str]:
     }
 
 
-def _stage(n: int, key: str, found: Board, said: dict[str, Any]) -> dict[str, Any]:
+def _stage(n: int, key: str, found: Board | PastBoard, said: dict[str, Any]) -> dict[str, Any]:
     scope = found.scope
     rate = found.rates.get(key)
     by_rate = ROWS_OF_RATE[scope.basis]
@@ -157,6 +158,13 @@ def _stage(n: int, key: str, found: Board, said: dict[str, Any]) -> dict[str, An
         "hatch": max(0, 100 - said[f"bar:{key}"]) if said[f"missing:{key}"] else 0,
         "tone": said[f"tone:{key}"],
     }
+
+
+def _pipe(found: PastBoard, said: dict[str, Any]) -> dict[str, Any]:
+    """What the pipe of a past board is drawn from: the same as that of now, without a bottleneck."""
+    calm = said | {"named": "", "bottleneck": "", "judged": ""}
+    stages = [_stage(n, key, found, calm) for n, key in enumerate(SHOWN)]
+    return {"words": _words(), "stages": stages, "flow": _flow(said)}
 
 
 def _flow(said: dict[str, Any]) -> list[dict[str, Any]]:

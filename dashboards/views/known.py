@@ -1,45 +1,44 @@
-"""A board as it was known at a past moment, read from the ledger, beside what is known now."""
+"""The board as it was known at a past moment: the same board, drawn still, with what is of now said beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dashboards import targets
-from dashboards.board import ROWS_OF_STAGE
-from dashboards.counts import FunnelReading, Rate, funnels
-from dashboards.kpis import Frame
-from dashboards.scope import EARLIEST, LATEST, Scope
-from dashboards.views.asking import Asked, address, asked, channels, owners, period_links
-from dashboards.views.numbers import campaigns, segments
+from dashboards import past
+from dashboards.board import SHOWN
+from dashboards.counts import Group
+from dashboards.kpis.together import Lane
+from dashboards.past import PastBoard
+from dashboards.scope import Scope, ScopeError
+from dashboards.views.asking import address, asked, channels, owners, period_links
+from dashboards.views.numbers import GROUP_WORDS, campaigns, segments
 from dashboards.wording import shown
 from funnel import phrasing
 from funnel.calendar import add_months, month_end, month_start
-from funnel.models import Event
-from funnel.stages import STAGE_WORDS, STAGES, VISITOR
+from funnel.stages import STAGE_WORDS
 from funnel.views.access import PageRequest
+from handoffs.lanes import LANES
 
 MINUTES = "%Y-%m-%dT%H:%M"
+FEW = 30
+STEPS_SHOWN = ("mql", "sql", "won")
+Pipe = Callable[[PastBoard, dict[str, Any]], dict[str, Any]]
+"""Makes of a board and its numbers what its pipe is drawn from."""
 
 
-class Moment(NamedTuple):
-    """The moment asked for, and why it cannot be answered for; both empty when none was asked for."""
-
-    at: datetime | None
-    refusal: str
-
-
-def page(request: PageRequest) -> HttpResponse:
-    """The counts, rates and channels as known at the moment in the address, in one statement beside those of now."""
+def page(request: PageRequest, pipe: Pipe) -> HttpResponse:
+    """The board of the scope and the moment in the address; both are asked for where they cannot be read."""
     at, refusal = _moment(request)
-    scope, wrong = _scope(request, at)
-    refusals = [one for one in (refusal, wrong) if one]
+    scope, wrong = asked(request, at)
+    refusals = [one for one in (refusal, wrong, _not_of_then(request)) if one]
     context: dict[str, Any] = {
         "known_at": at,
         "typed": at.astimezone(request.organization.tz).strftime(MINUTES) if at else "",
@@ -47,44 +46,39 @@ def page(request: PageRequest) -> HttpResponse:
         "refusals": refusals,
         "now": address(scope, "/funnel/"),
         "earlier": _earlier(request, scope),
-        "period": period_links(request, scope),
+        "period": period_links(request, scope, at),
         "channels": channels(scope, _("All channels"), _("No channel")),
         "owners": owners(scope, _("Everybody")),
         "campaigns": campaigns(scope),
         "segments": segments(scope),
+        "groupings": [
+            (key, words, key == (scope.group_by or "channel")) for key, words in _groupings().items()
+        ],
     }
-    if at is not None:
-        context |= _read(request, scope, at)
+    if at is not None and not refusals:
+        context |= _read(request, past.read(scope, at, request.organization), pipe)
     return render(request, "dashboards/known.html", context, status=400 if refusals else 200)
 
 
-def _moment(request: PageRequest) -> Moment:
+def _moment(request: PageRequest) -> tuple[datetime | None, str]:
+    """The moment asked for, and why it cannot be answered for; None and nothing when none was asked for."""
     text = request.GET.get("known_at", "").strip()
     if not text:
-        return Moment(None, "")
-    zone = request.organization.tz
+        return None, ""
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or not EARLIEST <= at.date() <= LATEST:
-        return Moment(None, _("“%(text)s” is not a moment. Write 2026-05-01T09:00.") % {"text": text[:40]})
-    at = at.replace(tzinfo=zone) if at.tzinfo is None else at
-    if at > request.now:
-        return Moment(None, _("This moment lies in the future. Choose one that has passed."))
-    first = Event.objects.order_by("id").values_list("recorded_at", flat=True).first()
-    if first is None or at < first:
-        return Moment(None, _("Nothing had been recorded yet at this moment. Choose a later one."))
-    return Moment(at, "")
+        return past.moment(text, request.organization.tz, request.now), ""
+    except ScopeError as error:
+        return None, error.say(get_language())
 
 
-def _scope(request: PageRequest, at: datetime | None) -> Asked:
-    """The scope of the address; without dates the month of the moment."""
-    found = asked(request)
-    if at is None or found.refusal or any(request.GET.get(key) for key in ("from", "to", "period")):
-        return found
-    day = at.astimezone(request.organization.tz).date()
-    return found._replace(scope=replace(found.scope, start=month_start(day), end=month_end(day)))
+def _not_of_then(request: PageRequest) -> str:
+    if request.GET.get("beside", "").strip() in ("", "none"):
+        return ""
+    return ScopeError("not_of_then", field="beside", name="beside").say(get_language())
+
+
+def _groupings() -> dict[str, str]:
+    return {key: words.say(get_language()) for key, words in GROUP_WORDS.items()}
 
 
 def _earlier(request: PageRequest, scope: Scope) -> list[tuple[str, str]]:
@@ -104,55 +98,58 @@ def _months_before(now: datetime, months: int) -> datetime:
     return datetime.combine(date(first.year, first.month, day), now.time(), now.tzinfo)
 
 
-def _read(request: PageRequest, scope: Scope, at: datetime) -> dict[str, Any]:
-    by_channel = replace(scope, group_by="channel")
-    (then,), (now,) = funnels([by_channel], at), funnels([by_channel])
-    frame = Frame.of_scope(scope, request.organization, request.now)
-    goals = targets.current(frame, [ROWS_OF_STAGE[str(stage)] for stage in STAGES], known_at=at)
-    language = get_language()
+def _read(request: PageRequest, found: PastBoard, pipe: Pipe) -> dict[str, Any]:
+    said, scope = past.numbers(found), found.scope
+    by = scope.group_by or "channel"
+    typed = found.at.now.astimezone(request.organization.tz).strftime(MINUTES)
     return {
-        "when": phrasing.when(at, now=request.now, zone=request.organization.tz, language=language),
-        "stages": [
-            (
-                STAGE_WORDS[stage].say(language),
-                then.count(stage),
-                now.count(stage),
-                shown(now.count(stage) - then.count(stage), "signed"),
-                shown(goals.get(ROWS_OF_STAGE[str(stage)]), "count"),
-            )
-            for stage in STAGES
-        ],
-        "rates": list(_rates(then, now, language)),
-        "groups": _groups(then, now),
-        "group_stages": [STAGE_WORDS[stage].say(language) for stage in STAGES[:4]],
-        "basis": scope.basis,
+        "when": phrasing.when(
+            found.at.now, now=request.now, zone=request.organization.tz, language=get_language()
+        ),
+        "board": found,
+        "numbers": said,
+        "still": True,
+        "has_targets": any(said[f"target:{key}"] is not None for key in SHOWN),
+        "lanes": [_lane(lane, said) for lane in found.lanes],
+        "groups": list(_groups(found, by, typed)),
+        "group_stages": [STAGE_WORDS[stage] for stage in SHOWN[:5]],
+        "group_steps": [(STAGE_WORDS[SHOWN[SHOWN.index(s) - 1]], STAGE_WORDS[s]) for s in STEPS_SHOWN],
+        "by": by,
+        "by_words": _groupings()[by],
+        "few": FEW,
+        "is_running": scope.start <= found.at.today <= scope.end,
+        **pipe(found, said),
     }
 
 
-def _rates(then: FunnelReading, now: FunnelReading, language: str | None) -> Any:
-    for rate in then.rates:
-        if rate.source != VISITOR:
-            steps = f"{STAGE_WORDS[rate.source].say(language)} → {STAGE_WORDS[rate.target].say(language)}"
-            yield steps, _share(rate), _share(now.rate(rate.target))
+def _lane(lane: Lane, said: dict[str, Any]) -> dict[str, Any]:
+    name, goal = f"lane-{lane.boundary}", f"goal:{lane.boundary}-compliance"
+    return {
+        "name": name,
+        "lane": LANES[lane.boundary],
+        "few": (lane.value.denominator or 0) < FEW,
+        "overdue": lane.overdue,
+        "goal": goal,
+        "is_below": None not in (said[f"rate:{name}"], said[goal]) and said[f"rate:{name}"] < said[goal],
+    }
 
 
-def _share(rate: Rate | None) -> str:
-    if rate is None or rate.value is None:
-        return shown(None, "share")
-    return f"{shown(rate.value, 'share')} ({rate.numerator}/{rate.denominator})"
+def _groups(found: PastBoard, by: str, typed: str) -> Iterator[dict[str, Any]]:
+    for group in found.reading.groups:
+        counted, rates = dict(group.stages), {rate.target: rate for rate in group.rates}
+        if not any(counted.values()):
+            continue
+        yield {
+            "label": group.label if group.key else {"channel": _("No channel")}.get(by, shown(None, "count")),
+            "link": _narrowed(found.scope, by, group, typed),
+            "counts": [shown(counted[stage], "count") for stage in SHOWN[:5]],
+            "rates": [shown(rates[stage].value, "share") for stage in STEPS_SHOWN],
+        }
 
 
-def _groups(then: FunnelReading, now: FunnelReading) -> list[tuple[str, list[tuple[int, int]]]]:
-    """Each channel with its counts then and now, the largest of now first."""
-    before = {group.key: dict(group.stages) for group in then.groups}
-    return [
-        (
-            group.label if group.key else _("No channel"),
-            [
-                (before.get(group.key, {}).get(str(stage), 0), dict(group.stages)[str(stage)])
-                for stage in STAGES[:4]
-            ],
-        )
-        for group in now.groups
-        if any(dict(group.stages)[str(stage)] for stage in STAGES)
-    ]
+def _narrowed(scope: Scope, by: str, group: Group, typed: str) -> str:
+    """The same moment for one group alone; a month is no filter but a period."""
+    if group.key is None or by == "month":
+        return ""
+    found: dict[str, Any] = {by: group.key, "group_by": None}
+    return address(replace(scope, **found), known_at=typed)

@@ -115,4 +115,4 @@ def test_the_target_of_then_is_a_number_of_its_stage(client: Client, now) -> Non
     first = Organization.current().calendar().local_date(now).replace(day=1)
     targets.set_one(Wish("leads", "month", first, Decimal(1340)), SYSTEM, now=now)
     page = client.get("/funnel/", asked_at(moment.now())).content.decode()
-    assert '<td class="right num">1,340</td>' in page
+    assert '<span class="num" data-n="target:lead" data-as="count">1,340</span>' in page

@@ -1,0 +1,98 @@
+"""What comes after a moment does not reach its board: back-dated acts, corrections, targets, late calls, visitors."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from dashboards import past, targets
+from dashboards.scope import Scope
+from dashboards.targets import Wish
+from funnel import moment
+from funnel.models import Event, TrafficReading
+from funnel.stages import VISITOR, Department, EventKind
+from funnel.transitions import corrections, leads
+from funnel.transitions.acting import SYSTEM
+from tests.dashboards.conftest import tokyo
+
+pytestmark = pytest.mark.django_db
+APRIL = Scope(date(2026, 4, 1), date(2026, 4, 30))
+
+
+def stages(board) -> dict[str, int]:
+    return {one["key"]: one["count"] for one in board["stages"] if one["key"] != VISITOR}
+
+
+def of_mql(board) -> tuple[int, int, int, int, int]:
+    (lane,) = (one for one in board["promises"] if one["boundary"] == "mql")
+    return tuple(lane[name] for name in ("kept", "kept_late", "missed", "cancelled", "overdue"))
+
+
+def test_what_is_recorded_later_leaves_the_board_as_it_was(company) -> None:
+    by = company.by(Department.MARKETING)
+    lead = company.lead(tokyo(4, 1))
+    company.mql(lead, tokyo(4, 2))
+    certified = Event.objects.get(kind=EventKind.MQL_CERTIFIED)
+    other, at = company.lead(tokyo(4, 3)), tokyo(4, 10)
+    moment.simulate(at)
+    before = json.dumps(past.board(APRIL, at))
+    assert stages(json.loads(before))["mql"] == 1
+    moment.simulate(tokyo(4, 20))
+    leads.certify_mql(other.pk, SYSTEM, now=tokyo(4, 20), reason="inquiry", occurred_at=tokyo(4, 4))
+    corrections.correct_time(
+        certified.pk, by, now=moment.now(), occurred_at=tokyo(4, 1, 18), reason="日付違い"
+    )
+    targets.set_one(Wish("mql", "month", date(2026, 4, 1), Decimal(10)), SYSTEM, now=moment.now())
+    assert stages(past.board(APRIL, at)) == stages(json.loads(before))
+    assert past.board(APRIL, at)["stages"] == json.loads(before)["stages"]
+    assert stages(past.board(APRIL, moment.now()))["mql"] == 2
+
+
+def test_a_target_is_that_of_then_with_the_pace_of_that_day(company) -> None:
+    company.lead(tokyo(4, 1))
+    for day, value in ((2, 44), (15, 88)):
+        moment.simulate(tokyo(4, day))
+        targets.set_one(Wish("leads", "month", date(2026, 4, 1), Decimal(value)), SYSTEM, now=moment.now())
+    for day, value in ((10, 44), (20, 88)):
+        board = past.board(APRIL, tokyo(4, day))
+        lead = next(one for one in board["stages"] if one["key"] == "lead")
+        days = board["business_days"]
+        assert lead["target"] == value
+        assert lead["due"] == round(Decimal(value) * days["passed"] / days["whole"])
+        assert 0 < days["passed"] < days["whole"]
+
+
+def test_visitors_are_those_of_the_days_up_to_then(company) -> None:
+    company.lead(tokyo(4, 1))
+    for day in (2, 12):
+        TrafficReading.objects.create(day=date(2026, 4, day), visits=100)
+    counted = {day: past.board(APRIL, tokyo(4, day))["stages"][0]["count"] for day in (5, 15)}
+    assert counted == {5: 100, 15: 200}
+
+
+def test_promises_are_judged_by_what_had_been_recorded(company) -> None:
+    late, kept, returned = (company.lead(tokyo(4, 1)) for _n in range(3))
+    for lead in (late, kept, returned):
+        handoff = company.mql(lead, tokyo(4, 1, 10))
+    company.call(kept, tokyo(4, 1, 15))
+    company.give_back(handoff, tokyo(4, 1, 16))
+    company.call(late, tokyo(4, 2, 12))
+    moment.simulate(tokyo(4, 3))
+    known = {
+        hour: of_mql(past.board(APRIL, tokyo(4, *hour)))
+        for hour in ((1, 12), (1, 15), (1, 16), (2, 11), (2, 12))
+    }
+    assert known == {
+        (1, 12): (0, 0, 0, 0, 0),
+        (1, 15): (1, 0, 0, 0, 0),
+        (1, 16): (1, 0, 0, 1, 0),
+        (2, 11): (1, 0, 1, 1, 1),
+        (2, 12): (1, 1, 0, 1, 0),
+    }
+    assert past.board(APRIL, tokyo(4, 3))["promises_changed"] == 0
+    call = Event.objects.filter(kind=EventKind.CONTACT_ATTEMPTED, lead=kept).latest("id")
+    corrections.withdraw(call.pk, SYSTEM, now=tokyo(4, 3), reason="")
+    assert past.board(APRIL, tokyo(4, 2, 11))["promises_changed"] == 1
