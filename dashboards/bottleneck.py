@@ -25,6 +25,13 @@ MATERIAL = Fraction(3, 100)
 """A gain below this share of the period's revenue target is not worth the name."""
 TIE = Fraction(9, 10)
 MONTHS = 12
+LEAST_LATELY, LEAST_USUALLY, LEAST_OLDER = 10, 30, 5
+"""Fewer that made the step lately, or usually, say nothing of its time; fewer that wait are no pile."""
+SLOWER = Fraction(5, 4)
+"""A step that takes less than a quarter more than usual is as usual."""
+HALF = 0.5
+LEAST_A_WEEK = 0.125
+"""One in eight weeks: less is worked off where nothing was."""
 
 
 class Step(NamedTuple):
@@ -221,35 +228,68 @@ def _cause(volume: Volume, missing: Fraction, *, is_starved: bool) -> Cause:
 
 
 class Stay(NamedTuple):
-    """How long one stage takes: median days of those who left it, and what is open longer than nine in ten took.
+    """How long one step takes its department, in days, and what waits for it.
 
-    `share` of the target is null without a target of days, or one of zero.
+    Of those who made the step lately (`counted`) the `median`, and how many took `longer` than was `usual`: the median
+    of the windows before, in which nine in ten (`p90`) of `usual_counted` were through. Of those who wait for the step
+    now (`still_open`), `older` wait longer than nine in ten did; `worked_off` go on or end in a usual week. `target`
+    are the days the step is to take, null where nobody has said.
     """
 
     key: str
     median: float | None
+    counted: int
+    longer: int
+    usual: float | None
     p90: float | None
-    target: Decimal | None
+    usual_counted: int
     still_open: int
     older: int
+    worked_off: float
+    target: Decimal | None = None
+
+    @property
+    def is_timed(self) -> bool:
+        """True when enough made the step lately, and there is something to compare them with."""
+        return self.counted >= LEAST_LATELY and (self.target is not None or self.is_usual_known)
+
+    @property
+    def is_usual_known(self) -> bool:
+        """True when enough made the step before to say how long it usually takes."""
+        return self.usual_counted >= LEAST_USUALLY
 
     @property
     def share(self) -> Fraction | None:
-        """The median as a multiple of the target."""
-        if self.median is None or not self.target:
-            return None
-        return Fraction(self.median) / Fraction(self.target)
+        """The median as a multiple of the target, else of what is usual; null where that is no time at all."""
+        against = Fraction(self.target) if self.target is not None else Fraction(self.usual or 0)
+        return Fraction(self.median) / against if self.median is not None and against > 0 else None
+
+    @property
+    def is_slow(self) -> bool:
+        """True when it takes more than its target; without one, clearly and surely more than usual."""
+        if not self.is_timed or self.share is None:
+            return False
+        if self.target is not None:
+            return self.share > 1
+        return self.share >= SLOWER and wilson(self.longer, self.counted, Z_80)[0] > HALF
+
+    @property
+    def is_piled(self) -> bool:
+        """True when more than a usual week's work has waited longer than nine in ten did."""
+        return self.is_usual_known and self.older >= LEAST_OLDER and self.older > self.worked_off
 
 
 def slowest(stays: Sequence[Stay]) -> Stay | None:
-    """The stage that takes the most of its target time, if more than all of it: the time bottleneck."""
-    late = [
-        (stay.share, n, stay) for n, stay in enumerate(stays) if stay.share is not None and stay.share > 1
-    ]
-    return max(late)[2] if late else None
+    """The step that takes the most of its target or usual time, where any takes too much: the time bottleneck."""
+    slow = [(stay.share or Fraction(0), -n, stay) for n, stay in enumerate(stays) if stay.is_slow]
+    return max(slow)[2] if slow else None
 
 
 def fullest(stays: Sequence[Stay]) -> Stay | None:
-    """The stage where most wait longer than nine in ten took: the stock bottleneck."""
-    piled = [stay for stay in stays if stay.older]
-    return max(piled, key=lambda stay: stay.older) if piled else None
+    """The step before which the most weeks of work have waited too long: the stock bottleneck."""
+    piled = [
+        (stay.older / max(stay.worked_off, LEAST_A_WEEK), -n, stay)
+        for n, stay in enumerate(stays)
+        if stay.is_piled
+    ]
+    return max(piled)[2] if piled else None

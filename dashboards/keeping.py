@@ -10,17 +10,21 @@ from typing import Any
 
 import redis
 
-from dashboards.board import Rows
+from dashboards import young
+from dashboards.bottleneck import Stay
 from dashboards.kpis import Frame, Value
 from dashboards.kpis.together import Closed, Contacted, Lane
+from dashboards.readings import Numbers, Rows
+from funnel.calendar import BusinessCalendar
 from handoffs.lanes import Boundary
 
 OLDEST = timedelta(seconds=30)
 """Time alone changes what is overdue and how long somebody waits; a hint that was lost is made up for by then."""
 
 
-BOARDS = "revops:live:boards"
+BOARDS, WHOLES = "revops:live:boards:2", "revops:live:wholes"
 KEPT_MS = 60_000
+"""What whole periods before this one say changes only by corrections: it is read once a minute."""
 
 
 def keep(client: redis.Redis, covers: str, ats: Sequence[Frame], read: Sequence[Rows]) -> None:
@@ -47,6 +51,17 @@ def kept(client: redis.Redis, at: Frame, hints: str) -> Rows | None:
     return load(board) if board is not None and timedelta(0) <= age <= OLDEST else None
 
 
+def wholes(client: redis.Redis | None, ats: Sequence[Frame], calendar: BusinessCalendar) -> list[Numbers]:
+    """What `young` says of the last whole period before each of these, at most a minute old. Raises redis.RedisError."""
+    found: dict[str, Numbers] = json.loads((client.get(WHOLES) if client is not None else None) or "{}")
+    queries = [at.scope.query() for at in ats]
+    if any(query not in found for query in queries):
+        found = dict(zip(queries, young.wholes(ats, calendar), strict=True))
+        if client is not None:
+            client.set(WHOLES, json.dumps(found), px=KEPT_MS)
+    return [found[query] for query in queries]
+
+
 def dump(rows: Rows) -> list[Any]:
     """The rows as JSON holds them; decimals and dates are marked, so that they come back as they were."""
     plain: list[Any] = json.loads(json.dumps(rows, default=_mark))
@@ -55,7 +70,7 @@ def dump(rows: Rows) -> list[Any]:
 
 def load(plain: Sequence[Any]) -> Rows:
     """What `dump` was given."""
-    lanes, (bookings, win_rate), response, wins, (in_time, late), course = json.loads(
+    lanes, (bookings, win_rate), response, wins, (in_time, late), course, stays, whole = json.loads(
         json.dumps(plain), object_hook=_unmark
     )
     return Rows(
@@ -65,6 +80,8 @@ def load(plain: Sequence[Any]) -> Rows:
         Value(*wins),
         Contacted(Value(*in_time), Value(*late)),
         tuple((day, total) for day, total in course),
+        tuple(Stay(*stay) for stay in stays),
+        whole,
     )
 
 

@@ -18,12 +18,13 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from dashboards import board as boards
-from dashboards import keeping, outlook, periods
-from dashboards.board import GROUP_STAGES, Board, Counted, Rows
+from dashboards import facts, keeping, outlook, periods, readings, stays, young
+from dashboards.board import GROUP_STAGES, Board
 from dashboards.bottleneck import Churn
 from dashboards.kpis import Frame
 from dashboards.outlook import Goals, Won
 from dashboards.pace import Days
+from dashboards.readings import Counted, Rows
 from dashboards.scope import Scope
 from funnel import moment
 from funnel.calendar import BusinessCalendar
@@ -137,7 +138,7 @@ def _keep_rows(client: redis.Redis, covers: str) -> dict[str, Any]:
     """Read what frames hold of rows, and keep it for the frames until the next reading."""
     begun, now = time.monotonic(), moment.now()
     ats = _standard(now)
-    read = boards.read_rows(list(ats.values()))
+    read = _read(client, ats)
     kept = {"covers": covers, "rows": _told(ats, read) | {"as_of": now.isoformat()}}
     client.set(ROWS, json.dumps(kept), px=ROWS_KEPT_MS)
     keeping.keep(client, covers, list(ats.values()), read)
@@ -171,21 +172,20 @@ def board(at: Frame, calendar: BusinessCalendar) -> Board:
 
 
 def frame(now: datetime, kept: dict[str, Any] | None = None) -> dict[str, Any]:
-    """All that the boards of the standard periods show, and each department's work.
+    """All that the boards of the standard periods show, and each department's work: numbers, slugs and dates only.
 
-    Numbers, slugs and dates only; shares and changes are left to the page, which has both sides of them.
-    `kept` is an earlier reading of `rows` to use instead of reading them.
+    Shares and changes are left to the page, which has both sides of them. `kept` is an earlier reading of `rows`.
     """
     ats = _standard(now)
     found = rows(ats) if kept is None else kept
-    counted = zip(ats.items(), boards.read_counts(list(ats.values())), strict=True)
+    counted = zip(ats.items(), readings.read_counts(list(ats.values())), strict=True)
     periods_read = {name: _counted(at.scope, each) for (name, at), each in counted}
     today = next(iter(ats.values())).today
     for name, period in periods_read.items():
         # Rows kept from before midnight may be those of another period.
         if found.get(name, {}).get("from") == period["from"]:
-            period |= {key: value for key, value in found[name].items() if key != "goals"}
-            period["outlook"] = _outlook(period, found[name]["goals"])
+            period |= {key: value for key, value in found[name].items() if key not in ("goals", "last_whole")}
+            period["outlook"] = _outlook(period, found[name]["goals"], found[name].get("last_whole", {}))
     return {
         "as_of": now.isoformat(),
         # What is read from rows may be older: a page that knows newer keeps its own.
@@ -200,7 +200,14 @@ def frame(now: datetime, kept: dict[str, Any] | None = None) -> dict[str, Any]:
 
 def rows(ats: Mapping[str, Frame]) -> dict[str, dict[str, Any]]:
     """What the boards of these periods show of promises, deals and passes."""
-    return _told(ats, boards.read_rows(list(ats.values())))
+    return _told(ats, _read(None, ats))
+
+
+def _read(client: redis.Redis | None, ats: Mapping[str, Frame]) -> list[Rows]:
+    frames = list(ats.values())
+    wholes = keeping.wholes(client, frames, Organization.current().calendar())
+    read = zip(readings.read_rows(frames), wholes, strict=True)
+    return [rows._replace(whole=whole) for rows, whole in read]
 
 
 def _told(ats: Mapping[str, Frame], read: Sequence[Rows]) -> dict[str, dict[str, Any]]:
@@ -208,8 +215,8 @@ def _told(ats: Mapping[str, Frame], read: Sequence[Rows]) -> dict[str, dict[str,
     return {name: _rows(at, each, calendar) for (name, at), each in zip(ats.items(), read, strict=True)}
 
 
-def _outlook(period: Mapping[str, Any], goals: Mapping[str, Any]) -> dict[str, Any]:
-    """The pace, the landing and the bottleneck of these counts, by targets kept as text."""
+def _outlook(period: Mapping[str, Any], goals: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+    """The pace, the landing and the bottleneck of these counts, by targets kept as text; see `young.said`."""
     targets = {slug: Decimal(value) for slug, value in goals["targets"].items()}
     churn = goals["churn"]
     if churn is not None:
@@ -217,7 +224,7 @@ def _outlook(period: Mapping[str, Any], goals: Mapping[str, Any]) -> dict[str, A
         churn = Churn(slug, Decimal(rate), Decimal(target), Decimal(mrr), left, base)
     won = Won(Decimal(str(period["others"]["bookings"])), period["others"]["deals"])
     found = outlook.judge(period["stages"], won, Goals(targets, Days(*goals["days"]), churn))
-    return outlook.numbers(found, period["stages"], period["before"])
+    return young.said(outlook.numbers(found, period["stages"], period["before"]), found, whole)
 
 
 def _kept_goals(goals: Goals) -> dict[str, Any]:
@@ -253,9 +260,11 @@ def _counted(scope: Scope, found: Counted) -> dict[str, Any]:
 
 
 def _rows(at: Frame, found: Rows, calendar: BusinessCalendar) -> dict[str, Any]:
+    goals = readings.read_goals(at, calendar)
     return {
         "from": at.scope.start.isoformat(),
-        "goals": _kept_goals(boards.read_goals(at, calendar)),
+        "goals": _kept_goals(goals),
+        "last_whole": found.whole or {},
         "lanes": {
             lane.boundary: {
                 **{state: lane.value.more[state] for state in ("kept", "kept_late", "missed", "cancelled")},
@@ -263,10 +272,11 @@ def _rows(at: Frame, found: Rows, calendar: BusinessCalendar) -> dict[str, Any]:
             }
             for lane in found.lanes
         },
-        "others": boards.others(found.closed, found.response, found.wins)
-        | boards.reasons(found.contacted)
+        "others": facts.others(found.closed, found.response, found.wins)
+        | facts.reasons(found.contacted)
+        | stays.numbers(found.stays, goals.targets)
         | {
-            "course": boards.course(found.course, at.scope, calendar),
+            "course": facts.course(found.course, at.scope, calendar),
             "overdue": sum(lane.overdue for lane in found.lanes),
         },
     }

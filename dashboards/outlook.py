@@ -27,7 +27,17 @@ INFLOW, REVENUE, DEAL_SIZE, CHURN = "leads", "bookings", "deal-size", "mrr-churn
 EDGES: tuple[str, ...] = (INFLOW, *STEPS.values(), CHURN)
 """What can be the bottleneck."""
 LANES: tuple[str, ...] = ("mql-compliance", "sql-compliance", "won-compliance", "advocacy-compliance")
-WANTED: tuple[str, ...] = (*VOLUMES.values(), *STEPS.values(), REVENUE, DEAL_SIZE, CHURN, *LANES, "nps")
+DAYS: tuple[str, ...] = ("days-to-mql", "days-to-sql", "days-to-won", "days-to-onboarded")
+WANTED: tuple[str, ...] = (
+    *VOLUMES.values(),
+    *STEPS.values(),
+    REVENUE,
+    DEAL_SIZE,
+    CHURN,
+    *LANES,
+    *DAYS,
+    "nps",
+)
 """The KPIs whose targets a board wants to know."""
 
 MOST_BAR = 125
@@ -132,8 +142,7 @@ def numbers(found: Outlook, counts: Mapping[str, int], before: Mapping[str, int]
     for stage, slug in VOLUMES.items():
         said |= _stage(found, stage, slug, counts.get(stage, 0), before.get(stage, 0))
     for slug in (*STEPS.values(), CHURN, *LANES, "nps"):
-        target = found.target(slug)
-        said[f"goal:{slug}"] = float(target) if target is not None else None
+        said[f"goal:{slug}"] = _share(found.target(slug))
     return said | _edges(found, counts) | _money(found) | _bottleneck(found)
 
 
@@ -150,10 +159,12 @@ def _edges(found: Outlook, counts: Mapping[str, int]) -> Numbers:
         said |= {
             f"edge:{slug}": step.made / step.entered if step.entered else None,
             f"edge-of:{slug}": step.entered,
+            f"edge-goal:{slug}": _share(found.target(slug)),
         }
     return said | {
         f"edge:{CHURN}": float(churn.rate) if churn else None,
         f"edge-of:{CHURN}": churn.base if churn else None,
+        f"edge-goal:{CHURN}": _share(found.target(CHURN)),
     }
 
 
@@ -224,6 +235,10 @@ def _bottleneck(found: Outlook) -> Numbers:
         if first and first.wins is not None
         else None,
     }
+
+
+def _share(target: Decimal | None) -> float | None:
+    return float(target) if target is not None else None
 
 
 def _whole(value: Decimal | int | None) -> int | None:

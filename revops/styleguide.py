@@ -218,11 +218,11 @@ def _gain() -> str:
 def _bottleneck() -> dict[str, Any]:
     """What the banner names when it has found a fault: the numbers it says and the rows it leads to."""
     numbers = {
-        "bottleneck": "found", "named": "sql-rate", "edge:sql-rate": 0.13, "goal:sql-rate": 0.2, "rate:late": 0.053,
-        "n:late": 38, "gain:wins": 2.7, "gain": 2_770_000, "edge-of:sql-rate": 131,
+        "bottleneck": "found", "named": "sql-rate", "edge:sql-rate": 0.13, "edge-goal:sql-rate": 0.2, "judged": "",
+        "rate:late": 0.053, "n:late": 38, "gain:wins": 2.7, "gain": 2_770_000, "edge-of:sql-rate": 131,
     }  # fmt: skip
     edge = {
-        "slug": "sql-rate", "name": _("Opportunity rate"), "shape": "share", "goal": "goal:sql-rate",
+        "slug": "sql-rate", "name": _("Opportunity rate"), "shape": "share", "goal": "edge-goal:sql-rate",
         "link": "#bottleneck",
     }  # fmt: skip
     return {"numbers": numbers, "edges": [edge]}

@@ -1,6 +1,6 @@
 """Every number, declared once: what it asks, its formula, and the rows it is an aggregate of."""
 
-from dashboards.kpis import company, customer_success, field_sales, inside_sales, marketing, pipeline
+from dashboards.kpis import company, customer_success, field_sales, inside_sales, marketing, pipeline, steps
 from dashboards.kpis.kpi import Direction, Frame, Kpi, Parts, Unit, Value, frame
 
 ALL: tuple[Kpi, ...] = (
@@ -8,6 +8,7 @@ ALL: tuple[Kpi, ...] = (
     *inside_sales.KPIS,
     *field_sales.KPIS,
     *pipeline.KPIS,
+    *steps.KPIS,
     *customer_success.KPIS,
     *company.KPIS,
 )

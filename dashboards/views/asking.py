@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from dashboards import periods
@@ -61,6 +62,11 @@ def address(scope: Scope, path: str = "", **more: str) -> str:
     """The address of a page for a scope."""
     query = scope.query()
     return f"{path}?{query}&{urlencode(more)}" if more else f"{path}?{query}"
+
+
+def rows_address(slug: str, scope: Scope) -> str:
+    """The page that lists the rows behind a number."""
+    return address(scope, reverse("kpi-rows", args=[slug]))
 
 
 class Choice(NamedTuple):

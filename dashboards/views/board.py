@@ -21,8 +21,8 @@ from dashboards.kpis import Frame
 from dashboards.kpis.together import Lane
 from dashboards.past import PastBoard
 from dashboards.scope import Scope
-from dashboards.views import besides, known
-from dashboards.views.asking import address, asked, channels, owners, period_links
+from dashboards.views import besides, known, limits
+from dashboards.views.asking import address, asked, channels, owners, period_links, rows_address
 from funnel.stages import STAGE_DEPARTMENT, STAGE_WORDS, STAGES, Stage, previous
 from funnel.views.access import PageRequest, reads
 from handoffs.lanes import LANES
@@ -56,7 +56,8 @@ def board(request: PageRequest) -> HttpResponse:
         "words": _words(),
         "stages": [_stage(n, key, found, said) | beside.of(key) for n, key in enumerate(SHOWN)],
         "flow": _flow(said),
-        "edges": _edges(scope),
+        "edges": _edges(scope, said),
+        **limits.shown(at, said, request.organization),
         "drawn": drawing.course(said),
         "voices": voices.read(at),
         "enough": ENOUGH,
@@ -96,11 +97,6 @@ def is_whole(scope: Scope) -> bool:
     return scope.basis == "period" and not (scope.channel or scope.owner or scope.exclude_inferred)
 
 
-def rows_address(slug: str, scope: Scope) -> str:
-    """The page that lists the rows behind a number."""
-    return address(scope, reverse("kpi-rows", args=[slug]))
-
-
 def _frame(request: PageRequest, scope: Scope) -> Frame:
     return Frame.of_scope(scope, request.organization, request.now)
 
@@ -134,6 +130,7 @@ def _stage(n: int, key: str, found: Board | PastBoard, said: dict[str, Any]) -> 
     rate = found.rates.get(key)
     by_rate = ROWS_OF_RATE[scope.basis]
     before = previous(Stage(key)) if key in STAGES else None
+    warm = said["named"].split() if said["bottleneck"] in WARM and not said["judged"] else []
     return {
         "key": key,
         "words": STAGE_WORDS[key],
@@ -144,7 +141,7 @@ def _stage(n: int, key: str, found: Board | PastBoard, said: dict[str, Any]) -> 
         "rate_slug": by_rate.get(key, ROWS_OF_STAGE[key]),
         "step": outlook.STEPS.get(key, ""),
         "goal": f"goal:{outlook.STEPS[key]}" if key in outlook.STEPS and scope.basis == "period" else "",
-        "is_named": outlook.STEPS.get(key, key) in said["named"].split() and said["bottleneck"] in WARM,
+        "is_named": outlook.STEPS.get(key, key) in warm,
         "source": STAGE_WORDS[str(before) if before else SHOWN[0]],
         # The step does not start from the neighbour on the left.
         "far": key in (Stage.RENEWED, Stage.REFERRED),
@@ -176,15 +173,16 @@ def _flow(said: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _edges(scope: Scope) -> list[dict[str, Any]]:
+def _edges(scope: Scope, said: dict[str, Any]) -> list[dict[str, Any]]:
     """What the bottleneck can be: its name, the numbers that say it, and the rows it was counted from."""
+    scope = limits.judged(scope, said)
     steps = [
         {
             "slug": slug,
             "name": _(RATE_NAMES[stage]),
             "stage": stage,
             "shape": "share",
-            "goal": f"goal:{slug}",
+            "goal": f"edge-goal:{slug}",
             "link": rows_address(slug, scope) + "&part=denominator",
         }
         for stage, slug in outlook.STEPS.items()
@@ -195,7 +193,7 @@ def _edges(scope: Scope) -> list[dict[str, Any]]:
     }  # fmt: skip
     churn = {
         "slug": outlook.CHURN, "name": _("Churn a month"), "stage": "", "shape": "share",
-        "goal": f"goal:{outlook.CHURN}", "link": rows_address(outlook.CHURN, scope),
+        "goal": f"edge-goal:{outlook.CHURN}", "link": rows_address(outlook.CHURN, scope),
     }  # fmt: skip
     return [edge | {"plan": f"{reverse('plan')}?kpi={edge['slug']}"} for edge in (inflow, *steps, churn)]
 

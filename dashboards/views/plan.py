@@ -22,7 +22,7 @@ from dashboards.planning import Reached
 from dashboards.scope import Scope
 from dashboards.targets import COMPANY, Wish, entering
 from dashboards.views import plan_form
-from dashboards.views.board import rows_address
+from dashboards.views.asking import rows_address
 from dashboards.views.pills import target_pages
 from dashboards.views.plan_form import Asked
 from funnel import moment

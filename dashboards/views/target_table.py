@@ -14,7 +14,7 @@ from dashboards.models import Target
 from dashboards.pace import Days, Standing
 from dashboards.scope import Scope
 from dashboards.targets import Whom, entering
-from dashboards.views.board import rows_address
+from dashboards.views.asking import rows_address
 from funnel.calendar import BusinessCalendar, add_months
 from funnel.models import Organization
 from funnel.words import Words

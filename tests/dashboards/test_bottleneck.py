@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
+from statistics import median, quantiles
 
 import pytest
 from hypothesis import given
@@ -187,16 +188,83 @@ def test_who_lags_only_because_too_little_came_in_is_not_the_cause() -> None:
     assert causes([Volume("lead", 1, D(9)), Volume("mql", 1, None)]) == {"lead": Cause.OWN}
 
 
-def test_the_slowest_and_the_fullest_stage() -> None:
-    quick = Stay("mql", 2.0, 5.0, D(3), 40, 2)
-    slow = Stay("sql", 31.0, 60.0, D(20), 12, 1)
-    unknown = Stay("won", 90.0, 120.0, None, 3, 9)
-    assert slowest([quick, slow, unknown]) == slow
-    assert slow.share == Fraction(31, 20)
-    assert slowest([quick, unknown, Stay("x", 1.0, 1.0, D(0), 0, 0)]) is None
-    assert fullest([quick, slow, unknown]) == unknown
+def a_stay(key: str, **changed: object) -> Stay:
+    """A step that takes what it usually takes, with nothing waiting too long."""
+    usual = {"median": 9.0, "counted": 20, "longer": 10, "usual": 9.0, "p90": 21.0, "usual_counted": 160,
+             "still_open": 40, "older": 2, "worked_off": 12.0}  # fmt: skip
+    return Stay(key, **(usual | changed))  # type: ignore[arg-type]
+
+
+USUAL = a_stay("won")
+
+
+def test_the_step_that_takes_clearly_longer_than_usual_is_the_time_bottleneck() -> None:
+    slow = a_stay("sql", median=18.0, longer=17)
+    slower = a_stay("mql", median=27.0, longer=17)
+    assert slowest([USUAL, slow]) == slow
+    assert slowest([slow, slower, USUAL]) == slower
+    assert slowest([USUAL, a_stay("sql", median=10.0, longer=17)]) is None
+    assert slowest([]) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"longer": 12},
+        {"counted": 9, "longer": 9},
+        {"usual_counted": 29},
+        {"usual": None, "usual_counted": 0},
+        {"usual": 0.0},
+        {"median": None, "counted": 0, "longer": 0},
+    ],
+)
+def test_a_step_that_may_be_as_usual_or_has_too_few_is_not_called_slow(changed: dict[str, object]) -> None:
+    assert slowest([a_stay("sql", **({"median": 18.0, "longer": 17} | changed))]) is None
+
+
+def test_with_a_target_of_days_that_is_what_a_step_is_set_beside() -> None:
+    aimed = a_stay("sql", target=D(6), usual_counted=3)
+    assert (aimed.share, slowest([USUAL, aimed])) == (Fraction(3, 2), aimed)
+    assert slowest([a_stay("sql", target=D(9))]) is None
+    assert slowest([a_stay("sql", target=D(0))]) is None
+
+
+def test_the_stock_bottleneck_is_where_most_weeks_of_work_have_waited_too_long() -> None:
+    piled = a_stay("sql", older=30)
+    many = a_stay("mql", older=50, worked_off=40.0)
+    assert fullest([USUAL, many, piled]) == piled
+    assert fullest([many]) == many
+    nothing_done = a_stay("won", older=6, worked_off=0.0)
+    assert fullest([piled, nothing_done]) == nothing_done
+    assert fullest([a_stay("sql", older=12)]) is None
+    assert fullest([a_stay("sql", older=4, worked_off=0.0)]) is None
+    assert fullest([a_stay("sql", older=30, usual_counted=29)]) is None
     assert fullest([]) is None
-    assert fullest([Stay("x", None, None, D(1), 0, 0)]) is None
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_seeded_step_is_named_in_time_and_in_stock(seed: int) -> None:
+    """Twenty companies from raw waits: one step slowed down, another left lying; the rest as ever."""
+    random = Random(seed)
+    keys = ["mql", "sql", "won", "onboarded"]
+    slow, full = random.sample(keys, 2)
+    stays = []
+    for key in keys:
+        scale = random.uniform(2, 40)
+        usual = sorted(random.lognormvariate(0, 0.6) * scale for _ in range(random.randint(60, 200)))
+        lately = [random.lognormvariate(0, 0.6) * scale * (2.2 if key == slow else 1) for _ in range(40)]
+        middle, p90 = median(usual), quantiles(usual, n=10, method="inclusive")[-1]
+        waiting = [random.uniform(0, p90) for _ in range(30)]
+        waiting += [random.uniform(1.01, 3) * p90 for _ in range(35 if key == full else 3)]
+        older = sum(days > p90 for days in waiting)
+        longer = sum(days > middle for days in lately)
+        stays.append(
+            Stay(
+                key, median(lately), 40, longer, middle, p90, len(usual), len(waiting), older, len(usual) / 32
+            )
+        )
+    named = slowest(stays), fullest(stays)
+    assert [stay and stay.key for stay in named] == [slow, full]
 
 
 counts = st.integers(0, 10**7)

@@ -16,6 +16,7 @@ from dashboards.counts.reading import NONE
 from dashboards.kpis import Kpi, Unit
 from dashboards.scope import Scope
 from funnel.models import Organization
+from funnel.stages import Stage, previous
 from tests.doors import Caller, a_token
 
 TODAY = date(2026, 5, 20)
@@ -108,6 +109,19 @@ OWN: dict[str, Callable[[dict[str, list[Any]]], Any]] = {
     ),
     "pipeline": lambda rows: money([row for row in rows["rows"] if row.amount is not None], mean=False),
 }
+
+
+def days_of_the_step(stage: str) -> Callable[[dict[str, list[Any]]], float | None]:
+    source = str(previous(Stage(stage)))
+
+    def found(rows: dict[str, list[Any]]) -> float | None:
+        took = [getattr(row, f"{stage}_at") - getattr(row, f"{source}_at") for row in rows["rows"]]
+        return median(span.total_seconds() / 86_400 for span in took) if took else None
+
+    return found
+
+
+OWN |= {f"days-to-{stage}": days_of_the_step(stage) for stage in ("mql", "sql", "won", "onboarded")}
 
 
 def again(kpi: Kpi, rows: dict[str, list[Any]]) -> Any:

@@ -177,13 +177,13 @@ def test_a_board_is_served_what_was_read_last_until_something_is_committed(wire,
         served = live.board(at, calendar)
     read = boards.read(at, calendar)
     assert boards.numbers(served) | {"as_of": ""} == boards.numbers(read) | {"as_of": ""}
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         live.board(at._replace(scope=replace(at.scope, basis="cohort")), calendar)
     late = at._replace(now=at.now + timedelta(minutes=1))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         live.board(late, calendar)
     live.hint()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         live.board(at, calendar)
 
 
@@ -191,7 +191,7 @@ def test_a_board_is_served_what_was_read_last_until_something_is_committed(wire,
 def test_a_board_is_read_whole_without_redis(wire, settings, django_assert_num_queries):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     at, calendar = this_month(), Organization.current().calendar()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         live.board(at, calendar)
 
 

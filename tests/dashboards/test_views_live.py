@@ -218,3 +218,60 @@ def test_the_wall_fits_and_has_no_small_text(stack, page, transactional_db):
     )
     assert small == []
     assert page.evaluate("document.documentElement.scrollHeight") <= 1080
+
+
+VERDICTS: list[dict[str, object]] = [
+    {"bottleneck": "few", "named": "sql-rate"},
+    {"bottleneck": "found", "named": "sql-rate"},
+    {"bottleneck": "found", "named": "sql-rate", "judged": True},
+    {"bottleneck": "tie", "named": "sql-rate win-rate-plan"},
+    {"bottleneck": "found", "named": "leads"},
+    {"bottleneck": "found", "named": "mrr-churn", "edge:mrr-churn": 0.041},
+    {"bottleneck": "none", "named": ""},
+    {"bottleneck": "none", "named": "", "judged": True},
+    {"bottleneck": "spread", "named": ""},
+    {"bottleneck": "no_data", "named": ""},
+]
+"""What can be said of the bottleneck, one after the other; beside it what can be said of time and stock."""
+
+
+def test_nothing_moves_when_the_verdict_changes(stack, page, transactional_db):
+    for kpi, value in {"leads": "9", "mql-rate": "0.9", "sql-rate": "0.6", "bookings": "5000000"}.items():
+        act(lambda now, kpi=kpi, value=value: a_target(kpi, value))
+    act(lambda now: builders.a_contract(now, amount="1000000"))
+    open_board(page, stack)
+    told = live.frame(moment.now())
+    month = told["periods"]["month"]
+    was = page.locator("[data-window]").first.get_attribute("data-window")
+    second = page.context.new_page()
+    second.goto(f"{stack.url}/healthz")
+    page.evaluate(MOVED)
+    seen = set()
+    for n in range(20):
+        said = VERDICTS[n % len(VERDICTS)]
+        slow, full = ("found", "none", "unknown")[n % 3], ("none", "found", "unknown")[n % 3]
+        month["outlook"] |= {
+            "edge:sql-rate": 0.113,
+            "edge-of:sql-rate": 160 + n,
+            "gain": 5_550_000 + n,
+            "gain:wins": 6.1,
+        }
+        month["outlook"] |= said | {"judged": was if said.get("judged") else "", "judged-to": was}
+        month["others"] |= {"time": slow, "time-step": "sql" if slow == "found" else "", "time-beside": "usual",
+                            "time:median": 18.5, "time:usual": 9.2, "time:n": 23,
+                            "stock": full, "stock-step": "won" if full == "found" else "", "stock:older": 41,
+                            "stock:p90": 12.4, "stock:week": 9}  # fmt: skip
+        month["stages"]["visitor"] = 1000 + n
+        # Later than whatever the stream itself tells meanwhile.
+        moment_of = (moment.now() + timedelta(seconds=300 + n)).isoformat()
+        told |= {"as_of": moment_of, "rows_as_of": moment_of}
+        tell = "(data) => new BroadcastChannel('revops-board').postMessage({ kind: 'frame', data })"
+        second.evaluate(tell, json.dumps(told))
+        expect(page.locator('[data-n="stage:visitor"]')).to_have_text(f"1,{n:03}")
+        expect(page.locator("#bottleneck")).to_have_attribute("data-verdict", str(said["bottleneck"]))
+        expect(
+            page.locator(f'[data-case="time"][data-is="{"sql" if slow == "found" else slow}"]')
+        ).to_be_visible()
+        seen.add(page.locator("#bottleneck-claim").inner_text())
+    assert len(seen) == len(VERDICTS)
+    assert page.evaluate("window.moved") == []

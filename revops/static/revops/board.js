@@ -128,8 +128,22 @@
     if (!box) return;
     box.dataset.verdict = numbers.bottleneck;
     box.dataset.named = numbers.named;
-    const warm = ["found", "tie"].includes(numbers.bottleneck) ? numbers.named.split(" ") : [];
+    box.dataset.judged = numbers.judged;
+    const warm = !numbers.judged && ["found", "tie"].includes(numbers.bottleneck) ? numbers.named.split(" ") : [];
     board.querySelectorAll("[data-gate]").forEach((element) => element.classList.toggle("named", warm.includes(element.dataset.gate)));
+    // What is judged may be the last whole period: then its rows are meant.
+    const [from, to] = numbers.judged ? [numbers.judged, numbers["judged-to"]] : [board.dataset.from, board.dataset.to];
+    box.querySelectorAll("[data-rows]").forEach((link) => {
+      const address = new URL(link.href);
+      address.searchParams.set("from", from);
+      address.searchParams.set("to", to);
+      link.href = address.pathname + address.search;
+    });
+    box.querySelectorAll("[data-window]").forEach((element) => { element.hidden = element.dataset.window !== numbers.judged; });
+    board.querySelectorAll("[data-case]").forEach((element) => {
+      const name = element.dataset.case;
+      element.hidden = element.dataset.is !== (numbers[`${name}-step`] || numbers[name]);
+    });
     const least = Number(board.dataset.least);
     board.dataset.why = numbers["n:in-time"] >= least && numbers["n:late"] >= least ? "1" : "";
     board.querySelectorAll("[data-shown]").forEach((element) => {
