@@ -42,8 +42,8 @@ def may(db: None) -> Iterator[datetime]:
     """40 MQL and one win in May, both months with targets; it is Monday, 1 June."""
     moment.simulate(tokyo(5, 20))
     for n in range(40):
-        an_mql(tokyo(5, 20) + timedelta(minutes=n))
-    a_contract(tokyo(5, 21), amount="1000000")
+        an_mql(tokyo(5, 20) - timedelta(minutes=n))
+    a_contract(tokyo(5, 20), amount="1000000")
     targets("05")
     targets("06")
     moment.simulate(FIRST)
@@ -73,7 +73,7 @@ def test_a_month_that_can_be_judged_is(may: datetime) -> None:
     assert boards.numbers(board)["judged"] == ""
     assert board.whole is None
     for n in range(40):
-        an_mql(FIRST + timedelta(minutes=n))
+        an_mql(FIRST - timedelta(minutes=n))
     june = boards.read(of_month(may), calendar())
     assert boards.numbers(june)["judged"] == ""
     assert june.whole is None
