@@ -23,6 +23,7 @@ VOLUMES: Mapping[str, str] = {
 """The KPI that holds the target of a stage's count."""
 STEPS: Mapping[str, str] = {"mql": "mql-rate", "sql": "sql-rate", "won": "win-rate-plan"}
 """The KPI that holds the target of the step into a stage; these and no others are compared in money."""
+INFLOW_STAGE = "lead"
 INFLOW, REVENUE, DEAL_SIZE, CHURN = "leads", "bookings", "deal-size", "mrr-churn"
 EDGES: tuple[str, ...] = (INFLOW, *STEPS.values(), CHURN)
 """What can be the bottleneck."""
@@ -63,7 +64,10 @@ class Won(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """Where a period stands. `due` is what its stages should hold by today; None of a stage without a target."""
+    """Where a period stands. `due` is what its stages should hold by today; None of a stage without a target.
+
+    `entered` are the leads of the period: with few of them nothing is on pace yet.
+    """
 
     goals: Goals
     due: Mapping[str, Decimal | None]
@@ -73,6 +77,7 @@ class Outlook(NamedTuple):
     landing: Decimal | None
     revenue: Standing | None
     actual: Decimal
+    entered: int
 
     def target(self, slug: str) -> Decimal | None:
         """The target of a KPI for the period."""
@@ -107,6 +112,7 @@ def judge(counts: Mapping[str, int], won: Won, goals: Goals) -> Outlook:
         pace.landing(won.bookings, *days),
         pace.standing(won.bookings, _due(targets.get(REVENUE), days)),
         won.bookings,
+        counts.get(INFLOW_STAGE, 0),
     )
 
 

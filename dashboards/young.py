@@ -18,6 +18,8 @@ from funnel.calendar import ONE_DAY, BusinessCalendar
 
 Numbers = dict[str, Any]
 
+FEW, BEGINNING = 30, 4
+"""Fewer leads in the first quarter of a period say nothing yet."""
 FARTHEST, LONG = 3, 100
 """So many periods are looked back, of a period of more than so many days only one."""
 SAID = ("bottleneck", "named", "gain", "gain:wins")
@@ -33,11 +35,11 @@ def is_young(found: Outlook, at: Frame) -> bool:
 
 
 def is_unsure(found: Outlook) -> bool:
-    """Say whether nothing sure can be said: too few cases, no data, or no case at all of a step with a target."""
-    verdict = found.verdict
-    if verdict.state is State.NONE:
-        return not any(edge.slug in outlook.STEPS.values() for edge in verdict.edges)
-    return verdict.state in (State.FEW, State.NO_DATA)
+    """Say whether nothing sure can be said: too few cases, no data, or “on pace” of a beginning with hardly a lead."""
+    if found.verdict.state is State.NONE:
+        days = found.goals.days
+        return found.entered < FEW and days.passed * BEGINNING < days.whole
+    return found.verdict.state in (State.FEW, State.NO_DATA)
 
 
 def before(scope: Scope) -> list[Scope]:

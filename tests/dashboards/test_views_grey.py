@@ -14,7 +14,8 @@ from tests import builders
 from tests.dashboards.test_views_live import a_target, act, open_board
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-TARGETS = {"leads": "6", "mql-rate": "0.9", "sql-rate": "0.6", "win-rate-plan": "0.5", "bookings": "5000000"}
+TARGETS = {"leads": "6", "mql-rate": "0.9", "sql-rate": "0.6", "sql": "20", "win-rate-plan": "0.5",
+           "bookings": "5000000"}  # fmt: skip
 CLEAR = 3.0
 """The contrast that shapes need beside each other (WCAG 2.2, 1.4.11)."""
 COLOURS = {2: 3, 6: 4}

@@ -16,7 +16,7 @@ from dashboards.scope import Scope
 from funnel import moment
 from funnel.calendar import BusinessCalendar
 from funnel.models import Organization
-from tests.builders import a_contract, a_lead, a_member, an_mql
+from tests.builders import a_contract, a_deal, a_lead, a_member, an_mql
 from tests.dashboards.conftest import tokyo
 
 pytestmark = pytest.mark.django_db
@@ -38,13 +38,19 @@ def targets(month: str) -> None:
 
 
 @pytest.fixture
-def may(db: None) -> Iterator[datetime]:
-    """40 MQL and one win in May, both months with targets; it is Monday, 1 June."""
+def may(bare_may: datetime) -> datetime:
+    """The same, with targets for May too."""
+    targets("05")
+    return bare_may
+
+
+@pytest.fixture
+def bare_may(db: None) -> Iterator[datetime]:
+    """40 MQL and one win in May, June alone has targets; it is Monday, 1 June."""
     moment.simulate(tokyo(5, 20))
     for n in range(40):
         an_mql(tokyo(5, 20) - timedelta(minutes=n))
     a_contract(tokyo(5, 20), amount="1000000")
-    targets("05")
     targets("06")
     moment.simulate(FIRST)
     yield FIRST
@@ -79,16 +85,19 @@ def test_a_month_that_can_be_judged_is(may: datetime) -> None:
     assert june.whole is None
 
 
-def test_without_a_whole_month_that_has_enough_it_stays_too_few(may: datetime) -> None:
-    Target.objects.filter(first_day="2026-05-01").delete()
+def test_without_a_whole_month_that_has_enough_it_stays_too_few(bare_may: datetime) -> None:
     a_contract(FIRST, amount="1000000")
     for _ in range(3):
         an_mql(FIRST)
-    said = boards.numbers(boards.read(of_month(may), calendar()))
+    said = boards.numbers(boards.read(of_month(bare_may), calendar()))
     assert (said["bottleneck"], said["judged"]) == ("few", "")
 
 
 def test_the_month_before_last_is_judged_where_the_last_has_too_few(may: datetime) -> None:
+    for _ in range(3):
+        a_deal(FIRST)
+    for n in range(17):
+        (an_mql if n < 7 else a_lead)(FIRST)
     moment.simulate(tokyo(7, 1, 11))
     targets("07")
     a_lead(tokyo(7, 1, 11))
