@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, CharField, Count, Q, Value, When
 
 from dashboards import counts, pace, targets
-from dashboards.board import SHOWN, comparable
+from dashboards.board import SHOWN
 from dashboards.counts import FunnelReading, Rate
 from dashboards.kpis import Frame
 from dashboards.kpis.rowsets import JUDGED, kept_share
@@ -21,6 +21,7 @@ from dashboards.kpis.together import Lane
 from dashboards.outlook import LANES as LANE_GOALS
 from dashboards.outlook import MOST_BAR, STEPS, VOLUMES, percent_of
 from dashboards.pace import Days
+from dashboards.readings import comparable
 from dashboards.scope import EARLIEST, LATEST, GroupBy, Scope, ScopeError
 from funnel.models import Event, Organization
 from handoffs.lanes import LANES, Promise
