@@ -123,14 +123,27 @@
       element.setAttribute("d", `M${start} ${high}C${middle} ${high} ${middle} ${low} ${end} ${low}V125H${start}Z`);
     });
   }
+  // What takes another place by what it says is laid out anew in one go: nothing is seen to move, no focus is lost.
+  function renew(element) {
+    element.style.display = "none";
+    void element.offsetWidth;
+    element.style.display = "";
+  }
   function verdict() {
     const box = document.getElementById("bottleneck");
     if (!box) return;
+    const said = () => [box.dataset.verdict, box.dataset.named, box.dataset.judged].join("|");
+    const before = said();
     box.dataset.verdict = numbers.bottleneck;
     box.dataset.named = numbers.named;
     box.dataset.judged = numbers.judged;
     const warm = !numbers.judged && ["found", "tie"].includes(numbers.bottleneck) ? numbers.named.split(" ") : [];
-    board.querySelectorAll("[data-gate]").forEach((element) => element.classList.toggle("named", warm.includes(element.dataset.gate)));
+    board.querySelectorAll("[data-gate]").forEach((element) => {
+      const isNamed = warm.includes(element.dataset.gate);
+      if (element.classList.contains("named") === isNamed) return;
+      element.classList.toggle("named", isNamed);
+      renew(element);
+    });
     // What is judged may be the last whole period: then its rows are meant.
     const [from, to] = numbers.judged ? [numbers.judged, numbers["judged-to"]] : [board.dataset.from, board.dataset.to];
     box.querySelectorAll("[data-rows]").forEach((link) => {
@@ -140,6 +153,7 @@
       link.href = address.pathname + address.search;
     });
     box.querySelectorAll("[data-window]").forEach((element) => { element.hidden = element.dataset.window !== numbers.judged; });
+    if (said() !== before) box.querySelectorAll(".claim, .gain, .acts").forEach(renew);
     board.querySelectorAll("[data-case]").forEach((element) => {
       const name = element.dataset.case;
       element.hidden = element.dataset.is !== (numbers[`${name}-step`] || numbers[name]);
