@@ -1,9 +1,9 @@
-"""Pure. From a revenue goal backwards to the visitors it takes."""
+"""Pure. From a revenue goal, less what customers bring anyway, backwards to the visitors it takes."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from funnel.errors import BadValue
@@ -22,11 +22,20 @@ SENTENCES: dict[str, Words] = {
     ),
     "plan_too_small": Words("The rate is too small to plan with.", "率が小さすぎるため計画できません。"),
     "plan_too_large": Words("The number is too large.", "数値が大きすぎます。"),
+    "plan_part_over_one": Words("Enter a share from 0% to 100%.", "0%〜100%の割合で入力してください。"),
+    "plan_churn_missing": Words(
+        "Enter the churn too: it decides how much of the revenue stays.",
+        "解約率も入力してください。継続する売上の計算に必要です。",
+    ),
+    "plan_nothing_to_win": Words(
+        "What customers bring anyway reaches this goal: nothing new has to be won. Enter a higher goal.",
+        "既存顧客の売上だけで目標に届くため、新規の受注は必要ありません。より高い目標を入力してください。",
+    ),
 }
 
 
 class PlanError(BadValue):
-    """An input nothing can be planned from; `code`: plan_not_a_number, _not_positive, _over_one, _too_…"""
+    """An input nothing can be planned from; `code` is one of SENTENCES."""
 
     def say(self, language: str | None) -> str:
         """The sentence in `language`."""
@@ -59,6 +68,23 @@ class Nodes(NamedTuple):
     visitor: int
 
 
+STEPS = (
+    ("visitor", "lead", "visitor_rate"),
+    ("lead", "mql", "mql_rate"),
+    ("mql", "sql", "sql_rate"),
+    ("sql", "won", "win_rate"),
+)
+"""From what to what each rate leads."""
+
+
+class Growth(NamedTuple):
+    """Of what a month's revenue is made: what stays, what grows out of it, and what is still to be won."""
+
+    retained: Decimal
+    expansion: Decimal
+    new: Decimal
+
+
 Number = Decimal | int | str
 NOTHING: Mapping[str, int] = {}
 
@@ -78,10 +104,46 @@ def plan(
     """
     nodes = backwards(revenue, deal_size, win_rate, sql_rate, mql_rate, visitor_rate)
     goal, size = Fraction(Decimal(revenue)), Fraction(Decimal(deal_size))
-    expected_won = Fraction(nodes.lead)
-    for rate in (mql_rate, sql_rate, win_rate):
-        expected_won *= Fraction(Decimal(rate))
+    rates = {"mql_rate": Decimal(mql_rate), "sql_rate": Decimal(sql_rate), "win_rate": Decimal(win_rate)}
+    expected_won = forwards(nodes, rates)["won"]
     return Plan(*nodes, _shown(expected_won), _shown(expected_won * size - goal))
+
+
+def growth(revenue: Number, base: Number, churn: Number, expansion: Number = 0) -> Growth:
+    """What is still to be won, where customers already pay `base` a month: goal = retained + expansion + new.
+
+    retained = base × (1 − churn), expansion = base × expansion. Both are shares of the opening revenue as the
+    catalogue defines them (docs/numbers.md): churn is `mrr-churn`, 1 − GRR; expansion is NRR − GRR. What is to be
+    won is rounded up to a hundredth, what comes anyway down. Raises PlanError with the field that cannot be used.
+    """
+    goal, there = _amount("revenue", revenue), _amount("base", base)
+    retained = there * (1 - share("churn", churn))
+    grown = there * share("expansion", expansion)
+    new = goal - retained - grown
+    if new <= 0:
+        raise PlanError("plan_nothing_to_win", field="revenue")
+    return Growth(
+        _hundredths(floor(retained * 100)), _hundredths(floor(grown * 100)), _hundredths(ceil(new * 100))
+    )
+
+
+def share(field: str, value: Number) -> Fraction:
+    """A share that may be none or all. Raises PlanError."""
+    number = _number(field, value, or_zero=True)
+    if number > 1:
+        raise PlanError("plan_part_over_one", field=field)
+    return Fraction(number)
+
+
+def forwards(nodes: Nodes, rates: Mapping[str, Decimal], *, start: str = "lead") -> dict[str, Fraction]:
+    """What the rates make of a count downstream: of `start` (visitor or lead) on, by node, unrounded."""
+    names = [name for name, _, _ in STEPS]
+    count = Fraction(getattr(nodes, start))
+    found: dict[str, Fraction] = {}
+    for _, following, rate in STEPS[names.index(start) :]:
+        count *= Fraction(rates[rate])
+        found[following] = count
+    return found
 
 
 def backwards(
@@ -95,7 +157,7 @@ def backwards(
 ) -> Nodes:
     """How many of each it takes, from the goal upstream: each is ceil(next ÷ rate), on exact fractions.
 
-    A node in `fixed` (won, sql, mql, lead) stands as it is, and what lies upstream is made from it.
+    A node in `fixed` stands as it is, and what lies upstream is made from it.
     Raises PlanError as `plan`.
     """
     goal, size = _amount("revenue", revenue), _amount("deal_size", deal_size)
@@ -174,7 +236,7 @@ def _rate(field: str, value: Number) -> Fraction:
     return Fraction(number)
 
 
-def _number(field: str, value: Number) -> Decimal:
+def _number(field: str, value: Number, *, or_zero: bool = False) -> Decimal:
     """Return a finite number above zero. Digits without end are refused: they would exhaust the machine."""
     try:
         number = Decimal(value)
@@ -182,9 +244,13 @@ def _number(field: str, value: Number) -> Decimal:
         raise PlanError("plan_not_a_number", field=field) from error
     if not number.is_finite() or len(number.as_tuple().digits) > LONGEST:
         raise PlanError("plan_not_a_number", field=field)
-    if number <= 0:
-        raise PlanError("plan_not_positive", field=field)
+    if number < 0 or (number == 0 and not or_zero):
+        raise PlanError("plan_part_over_one" if or_zero else "plan_not_positive", field=field)
     return number
+
+
+def _hundredths(count: int) -> Decimal:
+    return Decimal(count).scaleb(-2)
 
 
 def _shown(value: Fraction) -> Decimal:

@@ -51,7 +51,31 @@ SENTENCES: dict[str, Words] = {
         "過去の時点のボードでは「{name}」を指定できません。外してください。",
     ),
     "bad_id": Words("“{value}” is not a number.", "「{value}」は番号ではありません。"),
+    "unknown_channel": Words(
+        "There is no channel “{value}”. Choose one from the list.",
+        "「{value}」という流入経路はありません。一覧から選んでください。",
+    ),
+    "unknown_campaign": Words(
+        "There is no campaign “{value}”. Choose one from the list.",
+        "「{value}」というキャンペーンはありません。一覧から選んでください。",
+    ),
+    "unknown_owner": Words(
+        "There is no member with the number {value}. Choose one from the list.",
+        "番号{value}のメンバーはいません。一覧から選んでください。",
+    ),
 }
+PARAMETERS: dict[str, Words] = {
+    "from": Words("From", "開始日"),
+    "to": Words("To", "終了日"),
+    "basis": Words("Basis", "集計の基準"),
+    "channel": Words("Channel", "流入経路"),
+    "owner": Words("Owner", "担当者"),
+    "segment": Words("Segment", "セグメント"),
+    "campaign": Words("Campaign", "キャンペーン"),
+    "group_by": Words("Grouped by", "内訳"),
+    "exclude_inferred": Words("Without inferred passages", "推定分を除く"),
+}
+"""What people call the keys of a scope."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -64,6 +88,11 @@ class ScopeError(BadValue):
     def say(self, language: str | None) -> str:
         """The sentence in `language`."""
         return SENTENCES[self.code].say(language, **self.params)
+
+    def say_where(self, language: str | None) -> str:
+        """The sentence after the name of what it is about, for a page that has no field to put it at."""
+        name = PARAMETERS[self.field].say(language) if self.field in PARAMETERS else ""
+        return f"{name}: {self.say(language)}" if name else self.say(language)
 
 
 @dataclass(frozen=True)

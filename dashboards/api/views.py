@@ -10,7 +10,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dashboards import cohorts, counts, exports, kpis, past, planner, queries, scope
+from dashboards import cohorts, counts, exports, kpis, narrowing, past, planner, queries, scope
 from dashboards.api import answers, shapes
 from dashboards.api.shapes import asks
 from dashboards.kpis.grouping import grouped
@@ -36,7 +36,7 @@ def asked(request: Request, *more: str, then: datetime | None = None) -> Scope:
             [Fault(name.encode("utf-8", "replace").decode()[:80], "unknown_field") for name in unknown]
         )
     today = (then or moment.now()).astimezone(Organization.current().tz).date()
-    return scope.parse(request.query_params, today=today)
+    return narrowing.parse(request.query_params, today=today)
 
 
 def declared(slug: str) -> kpis.Kpi:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from dashboards import periods
+from dashboards import narrowing, periods
 from dashboards.counts.reading import NONE
 from dashboards.scope import Scope, ScopeError, parse
 from funnel.models import Channel, Member
@@ -53,9 +53,9 @@ def asked(request: PageRequest, then: datetime | None = None) -> Asked:
         span = periods.around(period, today, request.organization.fiscal_year_start)
         params |= {"from": span.start.isoformat(), "to": span.end.isoformat()}
     try:
-        return Asked(parse(params, today=today), "")
+        return Asked(narrowing.parse(params, today=today), "")
     except ScopeError as error:
-        return Asked(parse({}, today=today), error.say(get_language()))
+        return Asked(parse({}, today=today), error.say_where(get_language()))
 
 
 def address(scope: Scope, path: str = "", **more: str) -> str:

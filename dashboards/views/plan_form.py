@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import get_language
 
-from dashboards import kpis, planner
-from dashboards.planner import Nodes
+from dashboards import kpis, planner, targets
+from dashboards.planner import Growth, Nodes
 from dashboards.targets import entering
 from funnel.calendar import add_months, month_start
 from funnel.errors import BadValue
@@ -25,8 +25,27 @@ FIELDS: Mapping[str, str] = {
     "visitor_rate": "visitor-lead-rate",
 }
 """The goal and its factors, and the KPI whose notation each is typed in."""
-FIXED: Mapping[str, str] = {"won": "won", "sql": "sql", "mql": "mql", "lead": "leads"}
+FIXED: Mapping[str, str] = {"won": "won", "sql": "sql", "mql": "mql", "lead": "leads", "visitor": "visitors"}
 """Counts that may be set instead of being made from the goal."""
+EXISTING: Mapping[str, str] = {
+    "base": "mrr",
+    "churn": "mrr-churn",
+    "expansion": "nrr",
+    "logo_churn": "logo-churn",
+    "expansion_rate": "expansion-rate",
+    "nps": "nps",
+}
+"""Of the customers that are there: three that change what is to be won, and three goals that are set beside it."""
+SHARES = ("churn", "expansion")
+GOALS: Mapping[str, str] = {name: EXISTING[name] for name in ("logo_churn", "expansion_rate", "nps")}
+ALL: Mapping[str, str] = {**FIELDS, **FIXED, **EXISTING}
+NAMES: Mapping[str, Words] = {
+    "base": Words("Recurring revenue at the start", "月初の経常収益(MRR)"),
+    "expansion": Words("Expansion (of revenue)", "増額率(金額)"),
+}
+"""What a field is called where it is not the KPI's own name."""
+FOCUS: Mapping[str, str] = {slug: name for name, slug in ALL.items()} | {"grr": "churn"}
+"""The field that plans a KPI."""
 MONTHS_AHEAD = 12
 AT_ONCE = (1, 3, 6)
 
@@ -38,11 +57,14 @@ class Field(NamedTuple):
     words: Words
     text: str
     error: str = ""
-    hint: str = ""
+    is_focused: bool = False
 
 
 class Asked(NamedTuple):
-    """A plan as it was asked for: its fields, its values, the month it is for, and its nodes if it can be made."""
+    """A plan as it was asked for: its fields, its values, the month it is for, and its nodes if it can be made.
+
+    `growth` is there where the revenue of existing customers was given; `to_win` is what is left to be won.
+    """
 
     fields: list[Field]
     values: Mapping[str, Decimal]
@@ -50,6 +72,16 @@ class Asked(NamedTuple):
     month: date
     months: int
     nodes: Nodes | None
+    growth: Growth | None = None
+
+    @property
+    def to_win(self) -> Decimal:
+        """The revenue that new business has to bring."""
+        return self.growth.new if self.growth is not None else self.values["revenue"]
+
+    def group(self, names: Mapping[str, str]) -> list[Field]:
+        """The fields of these names."""
+        return [field for field in self.fields if field.name in names]
 
 
 def read(
@@ -64,25 +96,27 @@ def read(
     errors: dict[str, str] = {}
     texts: dict[str, str] = {}
     known = {**suggested, **({"revenue": goal} if goal else {})}
-    for name, slug in {**FIELDS, **FIXED}.items():
+    is_sent = any(name in params for name in ALL)
+    for name, slug in ALL.items():
         kpi = kpis.get(slug)
         if name not in params and name in known:
             values[name], texts[name] = known[name], entering.write(kpi, known[name])
             continue
         texts[name] = str(params.get(name, ""))[:40]
         try:
-            value = _value(name, texts[name], kpi, currency, is_sent=bool(params))
+            value = _value(name, texts[name], kpi, currency, is_sent=is_sent)
         except BadValue as error:
             errors[name] = error.say(get_language())
         else:
             values |= {name: value} if value is not None else {}
-    nodes = _nodes(values, errors) if not errors and "revenue" in values else None
+    found = _found(values, errors) if not errors and "revenue" in values else None
+    focus = FOCUS.get(str(params.get("kpi", "")))
     fields = [
-        Field(name, kpis.get(slug).names, texts[name], errors.get(name, ""))
-        for name, slug in {**FIELDS, **FIXED}.items()
+        Field(name, NAMES.get(name, kpis.get(slug).names), texts[name], errors.get(name, ""), name == focus)
+        for name, slug in ALL.items()
     ]
-    month, months = _when(params, today)
-    return Asked(fields, values, _fixed(values), month, months, nodes)
+    growth, nodes = found or (None, None)
+    return Asked(fields, values, _fixed(values), *_when(params, today), nodes, growth)
 
 
 def _value(name: str, text: str, kpi: kpis.Kpi, currency: str, *, is_sent: bool) -> Decimal | None:
@@ -90,13 +124,16 @@ def _value(name: str, text: str, kpi: kpis.Kpi, currency: str, *, is_sent: bool)
     value = entering.read(kpi, text, currency)
     if value is None and name in FIELDS and (is_sent or name != "revenue"):
         raise planner.PlanError("plan_not_a_number", field=name)
-    return value
+    if value is not None and name in SHARES:
+        planner.share(name, value)
+    return targets.check(kpi, value, currency) if name in GOALS else value
 
 
-def _nodes(values: Mapping[str, Decimal], errors: dict[str, str]) -> Nodes | None:
+def _found(values: Mapping[str, Decimal], errors: dict[str, str]) -> tuple[Growth | None, Nodes] | None:
     try:
+        growth = _growth(values)
         nodes = planner.backwards(
-            values["revenue"],
+            growth.new if growth is not None else values["revenue"],
             values["deal_size"],
             values["win_rate"],
             values["sql_rate"],
@@ -110,7 +147,17 @@ def _nodes(values: Mapping[str, Decimal], errors: dict[str, str]) -> Nodes | Non
     except planner.PlanError as error:
         errors[error.field or "revenue"] = error.say(get_language())
         return None
-    return nodes
+    return growth, nodes
+
+
+def _growth(values: Mapping[str, Decimal]) -> Growth | None:
+    """What existing customers bring, where it was said what they pay."""
+    churn, expansion = values.get("churn"), values.get("expansion", Decimal())
+    if not values.get("base"):
+        return None
+    if churn is None:
+        raise planner.PlanError("plan_churn_missing", field="churn")
+    return planner.growth(values["revenue"], values["base"], churn, expansion)
 
 
 def _fixed(values: Mapping[str, Decimal]) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.utils.translation import get_language
@@ -12,6 +13,7 @@ from dashboards import actuals, kpis, pace, periods, targets
 from dashboards.kpis import Direction, Frame, Kpi, Unit, Value
 from dashboards.models import Target
 from dashboards.pace import Days, Standing
+from dashboards.periods import Span
 from dashboards.scope import Scope
 from dashboards.targets import Whom, entering
 from dashboards.views.asking import rows_address
@@ -38,6 +40,8 @@ class Column(NamedTuple):
     title: Words
     at: Frame
     days: Days
+    quarter: Span
+    quarter_title: Words
 
     @property
     def is_ahead(self) -> bool:
@@ -65,6 +69,16 @@ class Cell(NamedTuple):
     landing: str = ""
     standing: Words | None = None
     tone: str = ""
+    derived: str = ""
+    derived_from: str = ""
+    is_focused: bool = False
+
+
+class Share(NamedTuple):
+    """What a month without a target of its own takes from its quarter's."""
+
+    value: Decimal
+    of: Target
 
 
 class Row(NamedTuple):
@@ -101,7 +115,9 @@ def columns(
         span = periods.around(kind, start, begins)
         at = Frame.of_scope(Scope(span.start, span.end, owner=owner), organization, now)
         days = pace.elapsed(calendar, span.start, span.end, at.today)
-        found.append(Column(start, periods.title(span.start, span.end, begins), at, days))
+        quarter = periods.around("quarter", start, begins)
+        titles = [periods.title(*dates, begins) for dates in (span, quarter)]
+        found.append(Column(start, titles[0], at, days, quarter, titles[1]))
     return found
 
 
@@ -119,20 +135,35 @@ def table(
     wanted: Sequence[Kpi],
     typed: Mapping[str, str],
     errors: Mapping[str, str],
+    focus: str = "",
 ) -> Table:
-    """Read targets and actual values, and lay them out; what was typed and refused stays in its field."""
+    """Read targets and actual values, and lay them out; what was typed and refused stays in its field.
+
+    `focus` is the KPI whose field the page opens at, in the first period that is not over.
+    """
     slugs = [kpi.slug for kpi in wanted]
     standing = targets.latest(whom, slugs, kind, [column.start for column in found])
+    shares = _shares(whom, slugs, found, standing) if kind == Target.Kind.MONTH else {}
     set_slugs = {slug for (slug, _), target in standing.items() if target.value is not None}
+    set_slugs |= {slug for slug, _ in shares}
     chosen = [slug for slug in slugs if slug in set_slugs or slug in _core(whom)]
     begun = [column for column in found if not column.is_ahead]
     read = actuals.read([column.at for column in begun], chosen)
     values = {column.start: value for column, value in zip(begun, read, strict=True)}
+    current = next((column for column in found if column.at.scope.end >= column.at.today), found[0])
     rows = {
         kpi.slug: Row(
             kpi,
             [
-                _cell(kpi, c, standing.get((kpi.slug, c.start)), values.get(c.start, {}), typed, errors)
+                _cell(
+                    kpi,
+                    c,
+                    standing.get((kpi.slug, c.start)),
+                    values.get(c.start, {}),
+                    typed,
+                    errors,
+                    shares.get((kpi.slug, c.start)),
+                )._replace(is_focused=kpi.slug == focus and c is current)
                 for c in found
             ],
         )
@@ -148,6 +179,29 @@ def table(
     others = [rows[slug] for slug in chosen if slug not in paired]
     rest = [row for slug, row in rows.items() if slug not in paired and slug not in chosen]
     return Table(list(found), pairs, others, rest)
+
+
+def _shares(
+    whom: Whom,
+    slugs: Sequence[str],
+    found: Sequence[Column],
+    standing: Mapping[tuple[str, date], Target],
+) -> dict[tuple[str, date], Share]:
+    """The shares that months without a target of their own take from their quarter's, by KPI and month."""
+    of_quarter = targets.latest(
+        whom, slugs, Target.Kind.QUARTER.value, {column.quarter.start for column in found}
+    )
+    shares = {}
+    for column in found:
+        lacking = {
+            slug: target
+            for (slug, start), target in of_quarter.items()
+            if start == column.quarter.start and target.value is not None
+            and ((own := standing.get((slug, column.start))) is None or own.value is None)
+        }  # fmt: skip
+        read = targets.current(column.at, lacking, whom=whom) if lacking else {}
+        shares |= {(slug, column.start): Share(value, lacking[slug]) for slug, value in read.items()}
+    return shares
 
 
 def _core(whom: Whom) -> set[str]:
@@ -172,6 +226,7 @@ def _cell(
     values: Mapping[str, Value],
     typed: Mapping[str, str],
     errors: Mapping[str, str],
+    share: Share | None = None,
 ) -> Cell:
     name = f"{kpi.slug}.{column.start.isoformat()}"
     goal = target.value if target is not None else None
@@ -185,6 +240,13 @@ def _cell(
         f"{kpi.names.say(language)} {column.title.say(language)}",
         error=errors.get(name, ""),
     )
+    if share is not None:
+        goal = share.value
+        who = share.of.set_by.name if share.of.set_by else "–"
+        cell = cell._replace(
+            derived=_shown(kpi, share.value, column),
+            derived_from=f"{column.quarter_title.say(language)} {entering.write(kpi, share.of.value)}, {who}",
+        )
     value = values.get(kpi.slug)
     if value is None or (kpi.is_now and not column.runs):
         return cell

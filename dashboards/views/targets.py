@@ -44,6 +44,7 @@ class Asked(NamedTuple):
     kind: str
     day: date
     refusal: str = ""
+    kpi: str = ""
 
     def parameters(self, **changed: str) -> str:
         """The query of this page, or of one that differs in what is named."""
@@ -128,7 +129,11 @@ def _asked(request: PageRequest) -> Asked:
             day = today
         except TargetError as error:
             day, refusal = today, refusal or error.say(get_language())
-    return Asked(whom, kind if kind in KINDS else Target.Kind.MONTH.value, month_start(day), refusal)
+    slug = request.GET.get("kpi", "")
+    if slug and slug not in {kpi.slug for kpi in kpis.ALL}:
+        unknown = TargetError("target_unknown_kpi", value=slug.replace("\0", "")[:40])
+        slug, refusal = "", refusal or unknown.say(get_language())
+    return Asked(whom, kind if kind in KINDS else Target.Kind.MONTH.value, month_start(day), refusal, slug)
 
 
 def _people() -> Any:
@@ -213,12 +218,14 @@ def _show(
     )  # fmt: skip
     wanted = target_table.asked_of(asked.whom, departments)
     span = KINDS[asked.kind]
+    found = target_table.table(asked.whom, asked.kind, columns, wanted, typed or {}, errors or {}, asked.kpi)
     context = {
         "asked": asked,
+        "opens_rest": any(row.kpi.slug == asked.kpi for row in found.rest),
         "pages": target_pages("targets"),
         "refusal": asked.refusal or refusal,
         "errors": errors or {},
-        "table": target_table.table(asked.whom, asked.kind, columns, wanted, typed or {}, errors or {}),
+        "table": found,
         "may_set": targets.may_set(asked.whom, by, today),
         "tabs": _tabs(asked),
         "people": _choices(asked),

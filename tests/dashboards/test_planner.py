@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboards import planner
 from dashboards.planner import SENTENCES, PlanError, plan
 
 GOLDEN = {
@@ -102,3 +103,41 @@ def test_every_node_is_the_least_that_feeds_the_next(revenue, deal_size, win, to
         assert count * rate >= needed > (count - 1) * rate
     assert found.surplus >= 0
     assert found.expected_won >= found.won
+
+
+def test_a_revenue_goal_is_retained_and_expansion_and_new() -> None:
+    found = planner.growth("10000000", "5000000", "0.03", "0.01")
+    assert found == (Decimal(4_850_000), Decimal(50_000), Decimal(5_100_000))
+    # Churn that doubles takes just as much more new revenue.
+    assert planner.growth("10000000", "5000000", "0.06", "0.01").new - found.new == 150_000
+    # To be won is rounded up, what comes anyway down.
+    thirds = planner.growth("100", "10", "0.3333", "0")
+    assert thirds == (Decimal("6.66"), Decimal("0.00"), Decimal("93.34"))
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "field"),
+    [
+        (("100", "100", "0", "0"), "plan_nothing_to_win", "revenue"),
+        (("100", "50", "1.2", "0"), "plan_part_over_one", "churn"),
+        (("100", "50", "-0.1", "0"), "plan_part_over_one", "churn"),
+        (("100", "50", "0", "2"), "plan_part_over_one", "expansion"),
+        (("0", "50", "0", "0"), "plan_not_positive", "revenue"),
+        (("100", "1" + "0" * 30, "0", "0"), "plan_too_large", "base"),
+        (("100", "50", "NaN", "0"), "plan_not_a_number", "churn"),
+    ],
+)
+def test_what_no_growth_can_be_made_of_is_named(given, code, field) -> None:
+    with pytest.raises(planner.PlanError) as refused:
+        planner.growth(*given)
+    assert (refused.value.code, refused.value.field) == (code, field)
+
+
+def test_visitors_run_forward_through_every_rate() -> None:
+    rates = {"visitor_rate": Decimal("0.02"), "mql_rate": Decimal("0.5"), "sql_rate": Decimal("0.2"),
+             "win_rate": Decimal("0.3")}  # fmt: skip
+    nodes = planner.backwards("10000000", "1000000", *reversed(rates.values()), {"visitor": 10_000})
+    assert nodes == (10, 34, 170, 340, 10_000)
+    made = planner.forwards(nodes, rates, start="visitor")
+    assert made == {"lead": 200, "mql": 100, "sql": 20, "won": 6}
+    assert planner.forwards(nodes, rates)["won"] == Decimal("10.2")

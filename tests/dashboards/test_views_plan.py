@@ -135,3 +135,96 @@ def test_the_planner_takes_as_many_statements_for_many_rows_as_for_few(
         a_lead(now)
     with django_assert_max_num_queries(32):
         admin.post("/targets/plan/", GOLDEN)
+
+
+EXISTING = {
+    "base": "500万",
+    "churn": "3%",
+    "expansion": "1%",
+    "logo_churn": "2%",
+    "expansion_rate": "5",
+    "nps": "30",
+}
+
+
+def test_visitors_set_by_hand_run_forward_through_the_tree(admin):
+    html = admin.post("/targets/plan/", GOLDEN | {"visitor": "10,000"}).content.decode()
+    assert values(html)[1:] == ["10", "34", "170", "340", "10,000"]
+    assert '<b class="num">6</b>' in html
+    assert "目標に400万円足りません" in html
+    assert html.count("入力した件数からの見込み") == 4
+
+
+def test_churn_and_expansion_change_how_much_is_to_be_won(admin):
+    html = admin.post("/targets/plan/", GOLDEN | EXISTING).content.decode()
+    assert values(html)[:2] == ["510万円", "6"]
+    text = re.sub(r"<[^>]+>", "", html)
+    assert "継続 485万円 + 増額 5万円 + 新規 510万円" in text
+    worse = admin.post("/targets/plan/", GOLDEN | EXISTING | {"churn": "23%"}).content.decode()
+    assert values(worse)[:2] == ["610万円", "7"]
+
+
+def test_the_goals_of_existing_customers_become_targets_too(admin, now):
+    first = now.astimezone(Organization.current().tz).date().replace(day=1)
+    assert (
+        admin.post("/targets/plan/start/", GOLDEN | EXISTING | {"month": first.isoformat()}).status_code
+        == 302
+    )
+    found = {t.kpi: t.value for t in Target.objects.filter(first_day=first)}
+    assert found["bookings"] == 5_100_000
+    assert {slug: found[slug] for slug in ("mrr-churn", "nrr", "logo-churn", "expansion-rate", "nps")} == {
+        "mrr-churn": Decimal("0.03"), "nrr": Decimal("0.98"), "logo-churn": Decimal("0.02"),
+        "expansion-rate": Decimal("0.05"), "nps": 30,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"base": "500万"}, "churn"),
+        ({"base": "500万", "churn": "120%"}, "churn"),
+        ({"churn": "120%"}, "churn"),
+        ({"base": "500万", "churn": "3%", "expansion": "200%"}, "expansion"),
+        ({"base": "9,000万", "churn": "3%"}, "revenue"),
+        ({"nps": "130"}, "nps"),
+        ({"logo_churn": "120%"}, "logo_churn"),
+        ({"revenue": "1" + "0" * 30}, "revenue"),
+        ({"revenue": "0"}, "revenue"),
+        ({"win_rate": "0%"}, "win_rate"),
+        ({"visitor": "1" + "0" * 30}, "visitor"),
+    ],
+)
+@pytest.mark.parametrize("is_fragment", [False, True])
+def test_the_sentence_stands_at_the_field_that_is_wrong(admin, changed, field, is_fragment):
+    headers = {"HX-Request": "true"} if is_fragment else {}
+    answer = admin.post("/targets/plan/", GOLDEN | changed, headers=headers)
+    html = answer.content.decode()
+    said = re.search(rf'<p class="error small" id="pe-{field}"[^>]*>([^<]+)</p>', html)
+    assert answer.status_code == 422
+    assert said is not None
+    assert said[1].endswith("。")
+    assert values(html) == []
+
+
+@pytest.mark.parametrize(
+    ("slug", "field"),
+    [("visitors", "visitor"), ("sql-rate", "sql_rate"), ("nps", "nps"), ("mrr-churn", "churn")],
+)
+def test_the_planner_opens_at_the_field_of_a_kpi(admin, slug, field):
+    html = admin.get("/targets/plan/", {"kpi": slug}).content.decode()
+    assert re.findall(r'<input class="input num" id="p-(\w+)"[^>]* autofocus', html) == [field]
+
+
+def test_a_kpi_outside_the_tree_opens_its_target(admin, now):
+    answer = admin.get("/targets/plan/", {"kpi": "csat"}, follow=True)
+    first = now.astimezone(Organization.current().tz).date().replace(day=1)
+    assert answer.redirect_chain == [("/targets/?kpi=csat", 302)]
+    focused = re.findall(r'<input class="input num" id="t-([^"]+)"[^>]* autofocus', answer.content.decode())
+    assert focused == [f"csat.{first.isoformat()}"]
+    unknown = admin.get("/targets/plan/", {"kpi": "<b>x"}, follow=True)
+    assert unknown.status_code == 400
+    assert "「&lt;b&gt;x」というKPIはありません" in unknown.content.decode()
+
+
+def test_the_card_of_a_kpi_leads_to_its_target(admin):
+    assert 'href="/targets/plan/?kpi=csat"' in admin.get("/numbers/csat/").content.decode()

@@ -9,15 +9,15 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from dashboards import kpis, targets
-from dashboards.kpis import Frame
+from dashboards import kpis, periods, targets
+from dashboards.kpis import Frame, frame
 from dashboards.models import Target
 from dashboards.scope import Scope
 from dashboards.targets import COMPANY, TargetError, Wish, entering, examples
 from funnel import moment
 from funnel.calendar import month_end
 from funnel.models import Organization
-from funnel.transitions.acting import SYSTEM
+from funnel.transitions.acting import SYSTEM, Actor
 from tests.builders import a_contract, a_deal, a_lead, a_member, an_mql
 from tests.doors import a_token
 
@@ -362,3 +362,20 @@ def test_the_demo_company_agrees_on_targets_before_each_quarter(now):
     assert found == {slug: Decimal(value) for slug, value in examples.OF_COMPANY.items()}
     assert Target.objects.filter(member=caller, kpi="sql").exists()
     assert examples.furnish(now) == 0
+
+
+def test_a_month_says_what_it_takes_from_its_quarter_and_whose_that_is(admin, now, today, month):
+    first = periods.around("quarter", today, Organization.current().fiscal_year_start).start
+    someone = a_member(is_administrator=True, name="木村 花")
+    by = Actor.of(someone, "html", now=now)
+    targets.set_one(Wish("leads", "quarter", first, Decimal(900)), by, now=now)
+    html = admin.get("/targets/").content.decode()
+    assert html.count("四半期から算出") == 3
+    assert html.count("900, 木村 花") == 3
+    share = targets.current(frame(Scope(month, month_end(month))), ["leads"])["leads"]
+    assert f'<b class="num">{share:,.0f}</b>' in html
+    # A month's own target stands instead of the share.
+    put(now, "leads", 250, month)
+    assert admin.get("/targets/").content.decode().count("四半期から算出") == 2
+    assert "四半期から算出" not in admin.get("/targets/?kind=quarter").content.decode()
+    assert "四半期から算出" not in admin.get("/targets/?for=department:marketing").content.decode()
