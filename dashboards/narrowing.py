@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists
 
@@ -21,21 +22,16 @@ def parse(params: Mapping[str, str], *, today: date) -> Scope:
     Only a narrowed scope takes a statement, one for all three.
     """
     found = scope.parse(params, today=today)
-    asked = {
-        name: rows
-        for name, rows in (
-            ("channel", Channel.objects.filter(slug=found.channel)),
-            ("campaign", Campaign.objects.filter(slug=found.campaign)),
-            ("owner", Member.objects.filter(pk=found.owner)),
-        )
-        if getattr(found, name) not in (None, NONE)
+    asked: dict[str, tuple[Any, Any]] = {
+        "channel": (found.channel, Channel.objects.filter(slug=found.channel or "")),
+        "campaign": (found.campaign, Campaign.objects.filter(slug=found.campaign or "")),
+        "owner": (found.owner, Member.objects.filter(pk=found.owner or 0)),
     }
+    asked = {name: pair for name, pair in asked.items() if pair[0] not in (None, NONE)}
     if asked:
-        there = Organization.objects.values(
-            **{f"has_{name}": Exists(rows) for name, rows in asked.items()}
-        ).get()
-        for name in asked:
-            if not there[f"has_{name}"]:
-                value = str(getattr(found, name))[:LONGEST_SHOWN]
-                raise ScopeError(f"unknown_{name}", field=name, value=value)
+        there = {f"has_{name}": Exists(rows) for name, (_, rows) in asked.items()}
+        known: dict[str, Any] = Organization.objects.values(**there).get(pk=1)
+        for name, (value, _) in asked.items():
+            if not known[f"has_{name}"]:
+                raise ScopeError(f"unknown_{name}", field=name, value=str(value)[:LONGEST_SHOWN])
     return found

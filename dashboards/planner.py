@@ -127,6 +127,18 @@ def growth(revenue: Number, base: Number, churn: Number, expansion: Number = 0) 
     )
 
 
+def demand(field: str, value: Number) -> None:
+    """Raise PlanError unless the field can be planned with, whatever the others say."""
+    if field in ("churn", "expansion"):
+        share(field, value)
+    elif field.endswith("_rate"):
+        _rate(field, value)
+    elif field in Nodes._fields:
+        _count(field, int(value))
+    elif field != "base" or Decimal(value):
+        _amount(field, value)
+
+
 def share(field: str, value: Number) -> Fraction:
     """A share that may be none or all. Raises PlanError."""
     number = _number(field, value, or_zero=True)
@@ -172,8 +184,8 @@ def backwards(
     found: list[int] = []
     for name, rate in rates:
         count = fixed[name] if name in fixed else ceil(needed / rate)
-        if name in fixed and not 1 <= count < MOST:
-            raise PlanError("plan_too_large" if count >= MOST else "plan_not_positive", field=name)
+        if name in fixed:
+            _count(name, count)
         found.append(count)
         needed = Fraction(count)
     return Nodes(*found)
@@ -216,6 +228,11 @@ def levers(
         steps.append(Step(name, sheet(*moved).wins - standing))
     most = max(step.gain for step in steps)
     return tuple(steps), tuple(step.name for step in steps if step.gain == most > 0)
+
+
+def _count(field: str, count: int) -> None:
+    if not 1 <= count < MOST:
+        raise PlanError("plan_too_large" if count >= MOST else "plan_not_positive", field=field)
 
 
 def _amount(field: str, value: Number) -> Fraction:

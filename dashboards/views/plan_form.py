@@ -36,7 +36,6 @@ EXISTING: Mapping[str, str] = {
     "nps": "nps",
 }
 """Of the customers that are there: three that change what is to be won, and three goals that are set beside it."""
-SHARES = ("churn", "expansion")
 GOALS: Mapping[str, str] = {name: EXISTING[name] for name in ("logo_churn", "expansion_rate", "nps")}
 ALL: Mapping[str, str] = {**FIELDS, **FIXED, **EXISTING}
 NAMES: Mapping[str, Words] = {
@@ -124,9 +123,11 @@ def _value(name: str, text: str, kpi: kpis.Kpi, currency: str, *, is_sent: bool)
     value = entering.read(kpi, text, currency)
     if value is None and name in FIELDS and (is_sent or name != "revenue"):
         raise planner.PlanError("plan_not_a_number", field=name)
-    if value is not None and name in SHARES:
-        planner.share(name, value)
-    return targets.check(kpi, value, currency) if name in GOALS else value
+    if name in GOALS:
+        return targets.check(kpi, value, currency)
+    if value is not None:
+        planner.demand(name, value)
+    return value
 
 
 def _found(values: Mapping[str, Decimal], errors: dict[str, str]) -> tuple[Growth | None, Nodes] | None:

@@ -108,15 +108,15 @@ def columns(
         year = periods.around("year", day, begins).start
         starts = [add_months(year, 3 * n) for n in range(QUARTERS)]
     else:
-        quarter = periods.around("quarter", day, begins).start
-        starts = [add_months(quarter, n) for n in range(3)]
+        first = periods.around("quarter", day, begins).start
+        starts = [add_months(first, n) for n in range(3)]
     found = []
     for start in starts:
         span = periods.around(kind, start, begins)
         at = Frame.of_scope(Scope(span.start, span.end, owner=owner), organization, now)
         days = pace.elapsed(calendar, span.start, span.end, at.today)
         quarter = periods.around("quarter", start, begins)
-        titles = [periods.title(*dates, begins) for dates in (span, quarter)]
+        titles = [periods.title(dates.start, dates.end, begins) for dates in (span, quarter)]
         found.append(Column(start, titles[0], at, days, quarter, titles[1]))
     return found
 
@@ -191,7 +191,7 @@ def _shares(
     of_quarter = targets.latest(
         whom, slugs, Target.Kind.QUARTER.value, {column.quarter.start for column in found}
     )
-    shares = {}
+    shares: dict[tuple[str, date], Share] = {}
     for column in found:
         lacking = {
             slug: target

@@ -228,3 +228,9 @@ def test_a_kpi_outside_the_tree_opens_its_target(admin, now):
 
 def test_the_card_of_a_kpi_leads_to_its_target(admin):
     assert 'href="/targets/plan/?kpi=csat"' in admin.get("/numbers/csat/").content.decode()
+
+
+def test_every_field_that_is_wrong_is_named_at_once(admin):
+    wrong = {"revenue": "0", "win_rate": "130%", "lead": "x", "churn": "120%"}
+    html = admin.post("/targets/plan/", GOLDEN | wrong).content.decode()
+    assert set(re.findall(r'<p class="error small" id="pe-([a-z_]+)"[^>]*>[^<]+</p>', html)) == set(wrong)
