@@ -30,7 +30,7 @@ def parse(params: Mapping[str, str], *, today: date) -> Scope:
     asked = {name: pair for name, pair in asked.items() if pair[0] not in (None, NONE)}
     if asked:
         there = {f"has_{name}": Exists(rows) for name, (_, rows) in asked.items()}
-        known: dict[str, Any] = Organization.objects.values(**there).get(pk=1)
+        known: Any = Organization.objects.values(**there).get(pk=1)
         for name, (value, _) in asked.items():
             if not known[f"has_{name}"]:
                 raise ScopeError(f"unknown_{name}", field=name, value=str(value)[:LONGEST_SHOWN])
