@@ -62,6 +62,7 @@ def typed(page, name: str, text: str) -> None:
     """Type over what stands in the field that has the focus, and go on to the next."""
     expect(page.locator(f"#p-{name}")).to_be_focused()
     page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
     page.keyboard.type(text)
     page.keyboard.press("Tab")
 
