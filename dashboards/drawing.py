@@ -51,3 +51,39 @@ def course(numbers: Mapping[str, Any]) -> dict[str, Any]:
         "end": (RIGHT, y(landing or 0)),
         "most": most,
     }
+
+
+WIDE, HIGH, FIRST_X, LAST_X, LOW_Y, HIGH_Y = 600, 360, 50, 560, 320, 40
+"""The course of a rate over some weeks: the box it is drawn in, and where its first, last, lowest and highest lie."""
+
+
+def weeks(shares: Sequence[float | None], target: float | None) -> dict[str, Any]:
+    """The line of a share over some weeks: `line` as a path, `dots` as (x, y, n), `aim` the height of its target.
+
+    `short` is the area between the target and what lies under it. A week without a share breaks the line.
+    """
+    most = max([share for share in shares if share is not None] + [target or 0, 0.01]) * 1.15
+    step = (LAST_X - FIRST_X) / max(1, len(shares) - 1)
+
+    def y(share: float) -> int:
+        return LOW_Y - round((LOW_Y - HIGH_Y) * share / most)
+
+    dots = [(round(FIRST_X + n * step), y(share), n) for n, share in enumerate(shares) if share is not None]
+    line, before = "", None
+    for x, height, n in dots:
+        line += f"{'L' if before == n - 1 else 'M'}{x} {height}"
+        before = n
+    aim = y(target) if target is not None else None
+    short = ""
+    if aim is not None and dots:
+        under = [(x, max(height, aim)) for x, height, _ in dots]
+        path = "".join(f"L{x} {height}" for x, height in under)
+        short = f"M{under[0][0]} {aim}{path}L{under[-1][0]} {aim}Z"
+    return {
+        "line": line,
+        "dots": dots,
+        "aim": aim,
+        "short": short,
+        "most": most,
+        "last": dots[-1] if dots else None,
+    }

@@ -22,6 +22,7 @@ from dashboards import facts, keeping, outlook, periods, readings, stays, young
 from dashboards.board import GROUP_STAGES, Board
 from dashboards.bottleneck import Churn
 from dashboards.kpis import Frame
+from dashboards.models import Meeting
 from dashboards.outlook import Goals, Won
 from dashboards.pace import Days
 from dashboards.readings import Counted, Rows
@@ -195,6 +196,8 @@ def frame(now: datetime, kept: dict[str, Any] | None = None) -> dict[str, Any]:
         "departments": departments(now),
         # Whose bell has something new; whoever is named asks for his own number.
         "bells": {str(member): pk for member, pk in inbox.newest().items()},
+        # Which meetings run, and what each has on its screens; whoever shows an older version asks for this one.
+        "meetings": {str(pk): version for pk, version in Meeting.running()},
     }
 
 

@@ -4,6 +4,9 @@ from django.urls import path
 
 from dashboards.views import board, causes, cohorts, exploring, mine, numbers, plan, rows, sheet, sla, targets
 from dashboards.views.explore import EXPLORERS
+from dashboards.views.improvements import listing as decided
+from dashboards.views.improvements import pages as improvement
+from dashboards.views.meetings import acts, listing, report, stage
 from dashboards.views.telling import sheet_told, targets_told
 from funnel.views.settings.telling import tells
 
@@ -30,6 +33,26 @@ urlpatterns: list = [
     path("sla/causes/", causes.say_causes, name="sla-causes"),
     path("sla/ask/<int:pk>/", causes.ask, name="sla-ask"),
     path("sla/causes/<int:pk>/undo/", causes.undo_causes, name="sla-causes-undo"),
+    path("improvements/", decided.listing, name="improvements"),
+    path("improvements/new/", improvement.new, name="improvement-new"),
+    path("improvements/<int:pk>/", improvement.one, name="improvement"),
+    path("improvements/<int:pk>/edit/", improvement.edit, name="improvement-edit"),
+    path("improvements/<int:pk>/done/", improvement.finish, name="improvement-finish"),
+    path("improvements/<int:pk>/drop/", improvement.drop, name="improvement-drop"),
+    path("improvements/<int:pk>/reopen/", improvement.reopen, name="improvement-reopen"),
+    path("review/", listing.listing, name="meetings"),
+    path("review/<slug:kind>/start/", acts.start, name="meeting-start"),
+    path("review/<slug:kind>/<slug:label>/", stage.meeting, name="meeting"),
+    path("review/<slug:kind>/<slug:label>/show/", acts.show, name="meeting-show"),
+    path("review/<slug:kind>/<slug:label>/live/", acts.show_live, name="meeting-live"),
+    path("review/<slug:kind>/<slug:label>/timer/", acts.timer, name="meeting-timer"),
+    path("review/<slug:kind>/<slug:label>/title/", acts.retitle, name="meeting-title"),
+    path("review/<slug:kind>/<slug:label>/decide/", acts.decide, name="meeting-decide"),
+    path("review/<slug:kind>/<slug:label>/answer/", acts.answer, name="meeting-answer"),
+    path("review/<slug:kind>/<slug:label>/close/", acts.close, name="meeting-close"),
+    path("review/<slug:kind>/<slug:label>/print/", report.report, name="meeting-print"),
+    path("review/<slug:kind>/<slug:label>/<slug:name>.csv", report.table, name="meeting-table"),
+    path("review/<slug:kind>/<slug:label>/reopen/", acts.reopen, name="meeting-reopen"),
     path("targets/", targets.page, name="targets"),
     path("targets/now/", sheet.sheet, name="sheet"),
     path("targets/now/keep/", sheet.keep, name="sheet-keep"),

@@ -115,6 +115,22 @@ DOING: dict[str, Words] = {
     ),
     "not_correctable": Words("This event cannot be corrected.", "この記録は訂正できません。"),
     "other_account": Words("Choose a deal of the same company.", "同じ企業の別の商談を選んでください。"),
+    "meeting_closed": Words(
+        "This meeting is over. Open it again to go on.",
+        "この会議は終了しています。続けるには再開してください。",
+    ),
+    "improvement_over": Words(
+        "It is done or dropped already. Open it again first.",
+        "すでに完了または中止されています。先に再開してください。",
+    ),
+    "changed_meanwhile": Words(
+        "Somebody has changed it since you opened it. Look at it again; what you typed is still here.",
+        "開いている間にほかの方が変更しました。最新の内容を確認してください。入力した内容は残っています。",
+    ),
+    "written_meanwhile": Words(
+        "Somebody else has written “{value}” meanwhile. Yours was not saved.",
+        "ほかの方が先に「{value}」と書き換えました。入力した内容は保存されていません。",
+    ),
     "same_person": Words("Choose another person.", "別の方を選んでください。"),
     "same_company": Words("Choose another company.", "別の会社を選んでください。"),
 }

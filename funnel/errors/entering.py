@@ -58,6 +58,14 @@ ENTERING: dict[str, Words] = {
         "“{value}” is not a choice for {field}. Use one of: {choices}.",
         "「{value}」は{field}に使えません。次から選んでください: {choices}",
     ),
+    "say_what": Words("Say what is to be done.", "何をするかを入力してください。"),
+    "due_past": Words(
+        "This day has passed. Name one from today on.", "過ぎた日付です。今日以降の日付にしてください。"
+    ),
+    "due_far": Words("At most two years ahead.", "2年以内の日付にしてください。"),
+    "unknown_kpi": Words("There is no KPI “{value}”.", "「{value}」というKPIはありません。"),
+    "unknown_owner": Words("Choose an active member as owner.", "担当者には有効なメンバーを選んでください。"),
+    "too_long": Words("At most {most} characters.", "{most}文字以内で入力してください。"),
     "between_one_and": Words("Choose between 1 and {most}.", "1件以上{most}件以下で選んでください。"),
     "next_step_required": Words(
         "Say what is to be done on that day, or leave the day out.",

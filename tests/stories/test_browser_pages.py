@@ -20,6 +20,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import expect
 
+from dashboards import improving, meetings
+from dashboards.models import Improvement, Meeting
 from funnel.ingest.read import read
 from funnel.models import Activity, Contract, Deal, Event, ImportBatch, Lead, Member, Membership, SavedView
 from funnel.transitions import corrections, customers, leads
@@ -73,6 +75,11 @@ def somebody(transactional_db, now) -> Member:
     )
     for mailbox in ("a", "b"):
         builders.a_lead(now, company="株式会社双子", name="双葉 由美", email=f"{mailbox}@example.jp")
+    held, _is_new = meetings.start("weekly", by, now=now)
+    plan = improving.Plan("電話番号の欄を足す", member.pk, now.date() + timedelta(days=7), kpi="mql-compliance")
+    done = meetings.decide(held.pk, plan, by, now=now)
+    improving.finish(done.pk, by, now=now)
+    meetings.decide(held.pk, plan, by, now=now)
     return member
 
 
@@ -105,6 +112,11 @@ def known() -> dict[str, object]:
         "numbers": "won",
         "sla": Event.objects.filter(kind="contact_attempted").latest("id").pk,
         "cohorts": "steps",
+        "improvements": Improvement.objects.latest("id").pk,
+        "kind": "weekly",
+        "review": "weekly",
+        "label": Meeting.objects.filter(kind="weekly").latest("id").label,
+        "name": "steps",
         "notices": Delivery.objects.filter(way="app").latest("id").pk,
         "activities": Activity.objects.latest("id").pk,
         "accounts": Lead.objects.filter(account__isnull=False).latest("id").account_id,

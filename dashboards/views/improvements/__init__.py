@@ -1,0 +1,1 @@
+"""What was decided: the list, one of them, and what is done with it."""

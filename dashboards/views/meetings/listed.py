@@ -1,0 +1,133 @@
+"""What slides list of now beside a meeting's numbers: promises overdue, effects of what was done, answers about KPIs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from dashboards import effects, kpis, targets, wording
+from dashboards.kpis import Frame, Unit
+from dashboards.models import Improvement, KpiAnswer, Meeting
+from dashboards.scope import Scope
+from dashboards.views.improvements import saying
+from funnel import phrasing
+from funnel.models import Organization
+from handoffs.lanes import LANES, Boundary
+from handoffs.models import Handoff
+from handoffs.querysets import overdue_at
+
+MOST = 7
+ANSWERS = {"keep": _("Keep"), "change": _("Change"), "drop": _("Drop")}
+
+
+def of(topic: str, meeting: Meeting, organization: Organization, now: datetime) -> dict[str, Any]:
+    """What a topic lists; most list nothing."""
+    return _LISTS[topic](meeting, organization, now) if topic in _LISTS else {}
+
+
+def _overdue(meeting: Meeting, organization: Organization, now: datetime) -> dict[str, Any]:
+    """The promises that wait longest now, whoever owes them."""
+    rows = (
+        Handoff.objects.filter(overdue_at(now))
+        .select_related("lead__account", "lead__person", "customer__account", "deal__account", "owner")
+        .order_by("due_at", "id")[:MOST]
+    )
+    language = get_language()
+    return {
+        "overdue": [
+            {
+                "who": _who(row),
+                "href": reverse("record", args=[row.lead_id])
+                if row.lead_id
+                else reverse("customer", args=[row.customer_id]),
+                "owed": LANES[Boundary(row.boundary)].owed.say(language),
+                "clock": phrasing.until(row.due_at, now=now, zone=organization.tz, language=language)
+                if row.due_at
+                else "",
+                "owner": row.owner.name if row.owner else "",
+            }
+            for row in rows
+        ]
+    }  # fmt: skip
+
+
+def _who(row: Handoff) -> str:
+    for record in (row.deal, row.lead, row.customer):
+        if record is not None and record.account is not None:
+            return record.account.name
+    return f"#{row.pk}"
+
+
+def _effects(meeting: Meeting, organization: Organization, now: datetime) -> dict[str, Any]:
+    """What was done lately, and what its number did."""
+    done = (
+        Improvement.objects.filter(done_on__isnull=False)
+        .select_related("owner")
+        .order_by("-done_on", "id")[:MOST]
+    )
+    return {
+        "effects": [
+            {
+                "text": each.text,
+                "owner": each.owner.name,
+                "said": saying.effect_said(effect),
+                "href": reverse("improvement", args=[each.pk]),
+                "tone": {True: "fine", False: "bad", None: ""}[effect.is_better if effect.is_sure else None],
+            }
+            for each, effect in effects.of_all(done, organization, now)
+        ]
+    }
+
+
+def _kpis(meeting: Meeting, organization: Organization, now: datetime) -> dict[str, Any]:
+    """The KPIs that have a target in the meeting's days, beside what they were, and what was answered about them."""
+    at = Frame.of_scope(Scope(meeting.starts, meeting.ends), organization, now)
+    wanted = targets.current(at, [kpi.slug for kpi in kpis.ALL])
+    answered = dict(KpiAnswer.objects.filter(meeting=meeting).values_list("kpi", "answer"))
+    earlier: dict[str, str] = {}
+    before = KpiAnswer.objects.filter(answered_at__lt=meeting.started_at).exclude(meeting=meeting)
+    for slug, said in before.order_by("answered_at").values_list("kpi", "answer"):
+        earlier[slug] = said
+    language = get_language()
+    shapes = {Unit.RATE: "share", Unit.COUNT: "count", Unit.MONEY: "money"}
+    return {
+        "kpis": [
+            {
+                "slug": slug,
+                "name": kpis.get(slug).names.say(language),
+                "question": kpis.get(slug).question.say(language),
+                "target": _target(slug, float(target)),
+                "value": wording.worded(_value(slug, at), shapes.get(kpis.get(slug).unit, "points")),
+                "answered": answered.get(slug, ""),
+                "earlier": ANSWERS.get(earlier.get(slug, ""), ""),
+            }
+            for slug, target in sorted(wanted.items())
+        ],
+        "answers": list(ANSWERS.items()),
+    }
+
+
+def _value(slug: str, at: Frame) -> kpis.Value:
+    kpi = kpis.get(slug)
+    return kpi.measure(kpi.select(at), at)
+
+
+def _target(slug: str, target: float) -> str:
+    match kpis.get(slug).unit:
+        case Unit.RATE:
+            return wording.goal(target)
+        case Unit.MONEY:
+            return wording.yen(target)
+    return wording.count(round(target)) if target == round(target) else wording.points(target)
+
+
+_LISTS: Mapping[str, Callable[[Meeting, Organization, datetime], dict[str, Any]]] = {
+    "overdue": _overdue,
+    "effects": _effects,
+    "kpis": _kpis,
+}

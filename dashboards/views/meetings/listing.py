@@ -1,0 +1,69 @@
+"""The meetings of the company: which can be started, which run, and those held, for ever."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from dashboards import deck
+from dashboards.deck import DECKS, KIND_HELP, KIND_WORDS
+from dashboards.models import Meeting
+from funnel.transitions.acting import Actor
+from funnel.views.access import PageRequest, reads
+
+SHOWN = 30
+
+
+@require_GET
+@never_cache
+@reads
+def listing(request: PageRequest) -> HttpResponse:
+    """Every kind with what it takes, the one of today if it runs, and the latest that were held."""
+    asked = request.GET.get("kind", "")
+    kind = asked if asked in DECKS else ""
+    held = Meeting.objects.select_related("started_by").defer("snapshot")
+    chosen = held.filter(kind=kind) if kind else held
+    after = request.GET.get("after", "")
+    if after.isdecimal() and len(after) < 19:
+        chosen = chosen.filter(pk__lt=int(after))
+    rows = list(chosen.order_by("-pk")[: SHOWN + 1])
+    today = request.now.astimezone(request.organization.tz).date()
+    current = {
+        (found.kind, found.label): found
+        for found in held.filter(label__in={deck.label(each, today) for each in DECKS})
+    }
+    actor = Actor.of(request.user, "html", now=request.now, zone=request.organization.tz)
+    context = {
+        "kinds": [_kind(each, current.get((each, deck.label(each, today)))) for each in DECKS],
+        "filters": [
+            {
+                "href": f"?kind={each}" if each else reverse("meetings"),
+                "label": words,
+                "is_chosen": each == kind,
+            }
+            for each, words in (("", None), *KIND_WORDS.items())
+        ],
+        "held": [
+            (found, KIND_WORDS[found.kind], deck.label_words(found.kind, found.label))
+            for found in rows[:SHOWN]
+        ],
+        "next": f"?kind={kind}&after={rows[SHOWN - 1].pk}" if len(rows) > SHOWN else "",
+        "may_start": actor.may_write,
+    }
+    return render(request, "dashboards/meetings.html", context)
+
+
+def _kind(kind: str, found: Meeting | None) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "words": KIND_WORDS[kind],
+        "help": KIND_HELP[kind],
+        "minutes": deck.minutes(kind),
+        "topics": [deck.TOPIC_WORDS[slide.topic] for slide in DECKS[kind]],
+        "found": found,
+    }
