@@ -14,7 +14,7 @@ from dashboards.improving import Plan
 from dashboards.meetings.collecting import collect, scope_of
 from dashboards.models import Improvement, KpiAnswer, Meeting
 from funnel.errors import BadValue, MoveRefused, NotYours
-from funnel.models import Organization
+from funnel.models import Member, Organization
 from funnel.transitions.acting import Actor
 
 LONGEST_TITLE = 80
@@ -27,7 +27,7 @@ def start(kind: str, by: Actor, *, now: datetime) -> tuple[Meeting, bool]:
     Started a second time, also by two at once, it is the same one, and its numbers stay those of the first start.
     Raises BadValue for an unknown kind, NotYours for whoever only looks.
     """
-    _demand_hand(by)
+    member = _demand_hand(by)
     if kind not in DECKS:
         raise BadValue("bad_choice", field="kind", value=kind, choices=", ".join(DECKS))
     organization = Organization.current()
@@ -45,7 +45,7 @@ def start(kind: str, by: Actor, *, now: datetime) -> tuple[Meeting, bool]:
             "held_on": day,
             "starts": scope.start,
             "ends": scope.end,
-            "started_by": by.member,
+            "started_by": member,
             "started_at": now,
             "since": before,
             "snapshot": collect(scope, organization, now),
@@ -130,7 +130,9 @@ def answer(meeting_id: int, slug: str, said: str, by: Actor, *, now: datetime) -
     if said not in KpiAnswer.Answer.values:
         raise BadValue("bad_choice", field="answer", value=said, choices=", ".join(KpiAnswer.Answer.values))
     made, _ = KpiAnswer.objects.update_or_create(
-        meeting=meeting, kpi=slug, defaults={"answer": said, "answered_by": by.member, "answered_at": now}
+        meeting=meeting,
+        kpi=slug,
+        defaults={"answer": said, "answered_by": _demand_hand(by), "answered_at": now},
     )
     _saved(meeting)
     return made
@@ -161,9 +163,11 @@ def changed(meeting_id: int) -> None:
     live.publish_after_commit()
 
 
-def _demand_hand(by: Actor) -> None:
-    if not by.may_write:
+def _demand_hand(by: Actor) -> Member:
+    """Whoever may write; raises NotYours."""
+    if not by.may_write or by.member is None:
         raise NotYours("read_only")
+    return by.member
 
 
 def _locked(meeting_id: int, by: Actor) -> Meeting:

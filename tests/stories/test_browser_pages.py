@@ -76,7 +76,9 @@ def somebody(transactional_db, now) -> Member:
     for mailbox in ("a", "b"):
         builders.a_lead(now, company="株式会社双子", name="双葉 由美", email=f"{mailbox}@example.jp")
     held, _is_new = meetings.start("weekly", by, now=now)
-    plan = improving.Plan("電話番号の欄を足す", member.pk, now.date() + timedelta(days=7), kpi="mql-compliance")
+    plan = improving.Plan(
+        "電話番号の欄を足す", member.pk, now.date() + timedelta(days=7), kpi="mql-compliance"
+    )
     done = meetings.decide(held.pk, plan, by, now=now)
     improving.finish(done.pk, by, now=now)
     meetings.decide(held.pk, plan, by, now=now)

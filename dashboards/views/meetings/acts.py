@@ -147,14 +147,14 @@ def _actor(request: PageRequest) -> Actor:
     return Actor.of(request.user, "html", now=request.now, zone=request.organization.tz)
 
 
-def _done(request: PageRequest, kind: str, label: str, act: Act, **typed: object) -> HttpResponse:
+def _done(request: PageRequest, kind: str, label: str, act: Act, **typed: Any) -> HttpResponse:
     """Carry it out and show the meeting; a refusal is said on it, with what was typed."""
     found = get_object_or_404(of_address(), kind=kind, label=label)
     try:
         with transaction.atomic():
             act(found, _actor(request), request.now)
     except Refused as refusal:
-        said = {"refusal": refusal.say(get_language()), **typed}
+        said: dict[str, Any] = {"refusal": refusal.say(get_language()), **typed}
         page = context(request, of_address().get(pk=found.pk), **said)
         return render(request, "dashboards/meeting.html", page, status=refusal.status)
     if request.htmx:

@@ -175,7 +175,7 @@ def _contacted(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _departments(shown: Shown, moved: Mapping[str, int]) -> dict[str, Any]:
     said = shown["numbers"]
-    found = []
+    found: list[dict[str, Any]] = []
     for department, stages in STAGES_OF.items():
         rows = [_stage(stage, said, moved) for stage in claims.red_first(stages, said)]
         if rows:

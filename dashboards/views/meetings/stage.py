@@ -44,7 +44,7 @@ def address(found: Meeting, name: str = "meeting") -> str:
     return reverse(name, args=[found.kind, found.label])
 
 
-def context(request: PageRequest, found: Meeting, asked: str | None = None, **more: object) -> dict[str, Any]:
+def context(request: PageRequest, found: Meeting, asked: str | None = None, **more: Any) -> dict[str, Any]:
     """All that the screen of a meeting shows."""
     plan = DECKS[found.kind]
     at = int(asked) - 1 if asked and asked.isdecimal() and 0 < int(asked) <= len(plan) else found.slide
