@@ -132,7 +132,7 @@ def test_counts_come_first_and_what_is_read_from_rows_follows(wire, django_asser
     assert next_frame(wire)["whole"] == next_frame(wire)["covers"]
     wire.delete(live.ROWS_TURN)
     live.hint()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         counts_only = next_frame(wire)
     assert live.order(counts_only["whole"]) < live.order(counts_only["covers"])
     assert "lanes" in json.loads(counts_only["data"])["periods"]["month"]

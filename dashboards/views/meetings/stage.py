@@ -61,7 +61,7 @@ def context(request: PageRequest, found: Meeting, asked: str | None = None, **mo
         "label": deck.label_words(found.kind, found.label),
         "topic": topic,
         "topic_words": TOPIC_WORDS[topic],
-        "slide_template": f"dashboards/meeting/{topic}.html",
+        "slide_template": f"dashboards/meeting/_{topic}.html",
         "at": at,
         "is_followed": at == found.slide,
         "claim": claim,
