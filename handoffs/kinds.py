@@ -16,6 +16,7 @@ class Kind(StrEnum):
     ESCALATION = "escalation"
     RETURNED = "returned"
     WAKE_UP = "wake_up"
+    MINUTES = "minutes"
     TRIAL = "trial"
 
 
@@ -34,6 +35,7 @@ KIND_WORDS: dict[str, Words] = {
     Kind.ESCALATION: Words("Escalation", "エスカレーション"),
     Kind.RETURNED: Words("Returned", "差し戻し"),
     Kind.WAKE_UP: Words("Wake-up", "再アプローチ"),
+    Kind.MINUTES: Words("Minutes", "議事録"),
     Kind.TRIAL: Words("Test", "テスト"),
 }
 KIND_HELP: dict[str, Words] = {
@@ -72,6 +74,8 @@ CHOSEN: tuple[Kind, ...] = (
 """The kinds a person may choose ways for."""
 MAILED: tuple[Kind, ...] = (Kind.WARNING, Kind.MISSED, Kind.ESCALATION, Kind.RETURNED, Kind.WAKE_UP)
 """Mailed to whoever has chosen nothing."""
+ALWAYS_MAILED: tuple[Kind, ...] = (Kind.MINUTES,)
+"""Mailed whatever was chosen: whoever gets one took part."""
 MENTIONED: tuple[Kind, ...] = (Kind.MISSED, Kind.ESCALATION, Kind.RETURNED)
 """At which somebody who has chosen nothing is named in a chat room."""
 POSTED: tuple[Kind, ...] = (Kind.MISSED, Kind.ESCALATION, Kind.RETURNED)

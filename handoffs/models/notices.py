@@ -32,8 +32,9 @@ def default_posted() -> list[str]:
 class Notice(models.Model):
     """One message about one record at one step: the outbox. `key` is stable, so a repeat can be recognised.
 
-    Written in the transaction of what it tells of. `member` is whom it is for, null the whole `department`.
-    `spread_at` is when its deliveries were made, one for each who hears of it and each way.
+    Written in the transaction of what it tells of. Where it is about no record it brings its own words, `title` and
+    `text` in its reader's language, and the `path` of the page they are about. `member` is whom it is for, null the
+    whole `department`. `spread_at` is when its deliveries were made, one for each who hears of it and each way.
     """
 
     key = models.CharField(max_length=120, unique=True)
@@ -48,6 +49,9 @@ class Notice(models.Model):
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, null=True, blank=True, related_name="notices", db_index=False
     )
+    title = models.CharField(max_length=200, blank=True, default="", db_default="")
+    text = models.TextField(blank=True, default="", db_default="")
+    path = models.CharField(max_length=200, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
     spread_at = models.DateTimeField(null=True, blank=True)
 
@@ -57,7 +61,10 @@ class Notice(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=list(Kind)), name="notice_kind_known"),
             models.CheckConstraint(
-                condition=Q(kind=Kind.TRIAL) | Q(handoff__isnull=False) | Q(lead__isnull=False),
+                condition=Q(kind=Kind.TRIAL)
+                | Q(handoff__isnull=False)
+                | Q(lead__isnull=False)
+                | (~Q(title="") & ~Q(path="")),
                 name="notice_about_something",
             ),
         ]

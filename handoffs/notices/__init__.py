@@ -6,7 +6,7 @@ from handoffs.notices.outlets import Standing, standings, try_again
 from handoffs.notices.sending import Delivered, deliver
 from handoffs.notices.spreading import spread
 from handoffs.notices.waking import wake
-from handoffs.notices.writing import key, settle_the_past, take_back, write, write_trial
+from handoffs.notices.writing import key, settle_the_past, take_back, write, write_own, write_trial
 
 __all__ = [
     "Delivered",
@@ -27,5 +27,6 @@ __all__ = [
     "unread",
     "wake",
     "write",
+    "write_own",
     "write_trial",
 ]

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 
 from funnel import moment
 from funnel.models import Member, Membership, Organization
-from handoffs.kinds import MAILED, Kind, Way
+from handoffs.kinds import ALWAYS_MAILED, MAILED, Kind, Way
 from handoffs.models import Delivery, Notice, NoticeChoice, Outlet
 from handoffs.quiet import QuietHours
 
@@ -151,7 +151,11 @@ def _deliveries(notice: Notice, company: Company) -> Iterator[Delivery]:
             delivered_at=now,
             next_try_at=now,
         )
-        if company.mail is not None and listener.address and notice.kind in listener.by_mail:
+        if (
+            company.mail is not None
+            and listener.address
+            and notice.kind in {*listener.by_mail, *ALWAYS_MAILED}
+        ):
             yield Delivery(
                 notice=notice, kind=notice.kind, way=Way.MAIL, member_id=member_id, outlet=company.mail,
                 next_try_at=listener.quiet.release(now, company.zone) if listener.quiet else now,

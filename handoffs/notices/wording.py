@@ -25,6 +25,7 @@ HEADINGS = {
     Kind.ESCALATION: gettext_lazy("Still not done: %(owed)s – %(company)s"),
     Kind.RETURNED: gettext_lazy("Returned: %(company)s"),
     Kind.WAKE_UP: gettext_lazy("Time to ask again: %(company)s"),
+    Kind.MINUTES: gettext_lazy("Minutes"),
     Kind.TRIAL: gettext_lazy("Test message of RevOps"),
 }
 TO_DO = {
@@ -38,6 +39,7 @@ TO_DO = {
         "What you handed over has been returned. Add what is missing and hand it over again, or close it."
     ),
     Kind.WAKE_UP: gettext_lazy("Today is the day set for asking again. Call, or set another day."),
+    Kind.MINUTES: gettext_lazy("What was decided, and the numbers it was decided on."),
     Kind.TRIAL: gettext_lazy("Notices of the kinds chosen for this room will arrive here."),
 }
 
@@ -45,7 +47,7 @@ TO_DO = {
 class Words(NamedTuple):
     """One notice as it is read: heading, what to do, lane, moment due in words, and address (a path).
 
-    `title` is the heading where its kind is said beside it.
+    `title` is the heading where its kind is said beside it; `text` what a letter says besides.
     """
 
     heading: str
@@ -54,6 +56,7 @@ class Words(NamedTuple):
     lane: str
     due: str
     path: str
+    text: str = ""
 
 
 def with_records(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
@@ -74,6 +77,8 @@ def words(notice: Notice, organization: Organization, now: datetime) -> Words:
     said = {"owed": lane.owed.say(language) if lane else "", "company": _company(notice)}
     due_at = notice.handoff.due_at if notice.handoff else None
     kind = Kind(notice.kind)
+    if notice.title:
+        return Words(notice.title, notice.title, str(TO_DO[kind]), "", "", notice.path, notice.text)
     return Words(
         heading=str(HEADINGS[kind]) % said,
         title=" – ".join(part for part in said.values() if part) or str(HEADINGS[kind]),
@@ -94,6 +99,7 @@ def digest_heading(deliveries: Iterable[Delivery], kind: str) -> str:
         Kind.ESCALATION: gettext("%(count)s promises still not kept"),
         Kind.RETURNED: gettext("%(count)s handoffs returned"),
         Kind.WAKE_UP: gettext("%(count)s leads to ask again"),
+        Kind.MINUTES: gettext("Minutes of %(count)s meetings"),
         Kind.TRIAL: gettext("%(count)s test messages"),
     }[Kind(kind)] % counts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -74,6 +74,24 @@ def _returned_before(handoffs: Iterable[Handoff]) -> frozenset[int]:
 def _moment(handoff: Handoff, kind: str, again: frozenset[int]) -> str:
     is_again = kind == Kind.RETURNED and handoff.pk in again and handoff.decided_at
     return handoff.decided_at.isoformat() if is_again and handoff.decided_at else ""
+
+
+def write_own(kind: str, record_id: int, told: Mapping[int, tuple[str, str]], path: str) -> None:
+    """Tell members something in its own words, (title, text) for each; in the caller's transaction, once each."""
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                key=key(kind, record_id, member),
+                kind=kind,
+                member_id=member,
+                title=title,
+                text=text,
+                path=path,
+            )
+            for member, (title, text) in told.items()
+        ],
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic

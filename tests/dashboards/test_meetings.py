@@ -19,6 +19,7 @@ from funnel.errors import BadValue, MoveRefused, NotYours
 from funnel.models import Organization
 from funnel.stages import Department
 from funnel.transitions.acting import Actor
+from handoffs import notices
 from tests.builders import a_member
 from tests.dashboards.conftest import DAY, HOUR, Company, tokyo
 
@@ -290,3 +291,30 @@ def test_the_database_holds_answers(company: Company, values: str, constraint: s
             "INSERT INTO dashboards_kpianswer (meeting_id, kpi, answer, answered_at, answered_by_id)"  # noqa: S608
             f" SELECT id, {values}, now(), started_by_id FROM dashboards_meeting"
         )
+
+
+def test_closing_sends_the_minutes_once_in_each_readers_language(
+    company: Company, settings: Any, mailoutbox: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    client = signed_in(company)
+    a_week(company)
+    english = company.member[Department.MARKETING]
+    type(english).objects.filter(pk=english.pk).update(language="en")
+    here = client.post("/review/weekly/start/")["Location"]
+    client.post(f"{here}title/", {"topic": "sla", "title": "電話が遅い", "seen": ""})
+    client.post(f"{here}decide/", {"decision": f"架電を早める @{english.name} 来週金曜"})
+    for _ in range(2):
+        client.post(f"{here}close/")
+    notices.spread()
+    notices.deliver()
+    letters = {message.to[0]: message for message in mailoutbox}
+    assert len(mailoutbox) == len(letters) == len(Department)
+    said = letters[english.email]
+    assert said.subject.startswith("Minutes: Weekly review Week 17, 2026")
+    assert "- 架電を早める (marketing, Fri 1 May)" in said.body
+    assert "- SLA: 電話が遅い" in said.body
+    assert here in said.body
+    other = letters[company.member[Department.FIELD_SALES].email]
+    assert other.subject.startswith("議事録: 週次レビュー 2026年第17週")
+    assert here in client.get("/notices/").content.decode()

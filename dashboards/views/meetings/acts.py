@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from dashboards import improving, meetings
 from dashboards.deck import DECKS
 from dashboards.models import Meeting
+from dashboards.views.meetings import minutes
 from dashboards.views.meetings.stage import address, context, of_address
 from funnel.errors import Refused
 from funnel.transitions.acting import Actor
@@ -129,8 +130,13 @@ def close(request: PageRequest, kind: str, label: str) -> HttpResponse:
     """End the meeting; its minutes go to those who take part."""
 
     def end(found: Meeting, by: Actor, now: datetime) -> None:
-        if meetings.close(found.pk, by, now=now)[1]:
-            messages.success(request, _("Closed. Its numbers and decisions stay at this address."))
+        closed, was_open = meetings.close(found.pk, by, now=now)
+        if was_open:
+            n = minutes.send(closed, now.astimezone(request.organization.tz).date())
+            said = ngettext(
+                "Closed. The minutes go to %(n)s person.", "Closed. The minutes go to %(n)s people.", n
+            )
+            messages.success(request, said % {"n": n})
 
     return _done(request, kind, label, end)
 

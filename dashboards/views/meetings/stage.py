@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from dashboards import claims, deck, improving, meetings
 from dashboards.deck import DECKS, KIND_WORDS, TOPIC_WORDS
-from dashboards.models import Meeting
+from dashboards.models import Improvement, Meeting
 from dashboards.views.improvements import saying as saying_of
 from dashboards.views.meetings import listed, saying, slides
 from funnel.transitions.acting import Actor
@@ -84,12 +84,17 @@ def context(request: PageRequest, found: Meeting, asked: str | None = None, **mo
 
 def decided_of(found: Meeting, today: date) -> dict[str, Any]:
     """What the meeting before left, late ones first, and what was decided in this one; two statements."""
-    left = improving.homework(found.since, MOST_LEFT + found.improvements.count())
     decided = found.improvements.select_related("owner").order_by("id")
     return {
-        "homework": [saying_of.item(each, today) for each in left if each.meeting_id != found.pk][:MOST_LEFT],
+        "homework": [saying_of.item(each, today) for each in left(found)],
         "decided": [saying_of.item(each, today) for each in decided],
     }
+
+
+def left(found: Meeting) -> list[Improvement]:
+    """The homework a meeting looks at: what was open when it came, late ones first."""
+    rows = improving.homework(found.since, MOST_LEFT + found.improvements.count())
+    return [each for each in rows if each.meeting_id != found.pk][:MOST_LEFT]
 
 
 def _agenda(found: Meeting, at: int) -> list[dict[str, Any]]:
