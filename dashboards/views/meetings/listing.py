@@ -39,7 +39,9 @@ def listing(request: PageRequest) -> HttpResponse:
     }
     actor = Actor.of(request.user, "html", now=request.now, zone=request.organization.tz)
     context = {
-        "kinds": [_kind(each, current.get((each, deck.label(each, today)))) for each in DECKS],
+        "kinds": [
+            _kind(n, each, current.get((each, deck.label(each, today)))) for n, each in enumerate(DECKS, 1)
+        ],
         "filters": [
             {
                 "href": f"?kind={each}" if each else reverse("meetings"),
@@ -58,9 +60,10 @@ def listing(request: PageRequest) -> HttpResponse:
     return render(request, "dashboards/meetings.html", context)
 
 
-def _kind(kind: str, found: Meeting | None) -> dict[str, Any]:
+def _kind(number: int, kind: str, found: Meeting | None) -> dict[str, Any]:
     return {
         "kind": kind,
+        "key": str(number),
         "words": KIND_WORDS[kind],
         "help": KIND_HELP[kind],
         "minutes": deck.minutes(kind),

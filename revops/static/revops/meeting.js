@@ -8,7 +8,7 @@
   const POLL = 5000;
   const bar = () => document.getElementById("meeting-bar");
   const head = () => document.getElementById("slide-head");
-  const draft = `revops:decision:${follow.dataset.meeting}`;
+  const draft = `revops:decision:${follow.dataset.member}:${follow.dataset.meeting}`;
   let newest = Number(bar().dataset.version);
   let isOn = false;
 
@@ -71,14 +71,14 @@
   // Nothing typed is ever lost: a decision waits here until it was taken.
   const line = () => document.getElementById("decision");
   if (line()) {
-    const kept = sessionStorage.getItem(draft);
+    const kept = localStorage.getItem(draft);
     if (kept && !line().value) line().value = kept;
-    document.addEventListener("input", (event) => { if (event.target === line()) sessionStorage.setItem(draft, line().value); });
+    document.addEventListener("input", (event) => { if (event.target === line()) localStorage.setItem(draft, line().value); });
     document.addEventListener("htmx:afterRequest", ({ detail }) => {
-      if (detail.successful && detail.elt.matches && detail.elt.matches("form.decide")) sessionStorage.removeItem(draft);
+      if (detail.successful && detail.elt.matches && detail.elt.matches("form.decide")) localStorage.removeItem(draft);
     });
     const form = line().form;
     // Written once the page says it was: a plain post that comes back with an error brings the words back itself.
-    form.addEventListener("submit", () => { if (!window.htmx) sessionStorage.removeItem(draft); });
+    form.addEventListener("submit", () => { if (!window.htmx) localStorage.removeItem(draft); });
   }
 })();
