@@ -41,6 +41,7 @@ urlpatterns: list = [
     path("improvements/<int:pk>/drop/", improvement.drop, name="improvement-drop"),
     path("improvements/<int:pk>/reopen/", improvement.reopen, name="improvement-reopen"),
     path("review/", listing.listing, name="meetings"),
+    path("review/calendar.ics", listing.calendar_file, name="meetings-calendar"),
     path("review/<slug:kind>/start/", acts.start, name="meeting-start"),
     path("review/<slug:kind>/<slug:label>/", stage.meeting, name="meeting"),
     path("review/<slug:kind>/<slug:label>/show/", acts.show, name="meeting-show"),

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from dashboards import deck
+from dashboards import cadence, deck
 from dashboards.deck import DECKS, KIND_HELP, KIND_WORDS
 from dashboards.models import Meeting
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, reads
 
 SHOWN = 30
+COMING = 12
 
 
 @require_GET
@@ -40,7 +43,8 @@ def listing(request: PageRequest) -> HttpResponse:
     actor = Actor.of(request.user, "html", now=request.now, zone=request.organization.tz)
     context = {
         "kinds": [
-            _kind(n, each, current.get((each, deck.label(each, today)))) for n, each in enumerate(DECKS, 1)
+            _kind(n, each, current.get((each, deck.label(each, today))), _next(request, each))
+            for n, each in enumerate(DECKS, 1)
         ],
         "filters": [
             {
@@ -60,11 +64,41 @@ def listing(request: PageRequest) -> HttpResponse:
     return render(request, "dashboards/meetings.html", context)
 
 
-def _kind(number: int, kind: str, found: Meeting | None) -> dict[str, Any]:
+def _next(request: PageRequest, kind: str) -> datetime:
+    """When the next one of a kind begins, by its rhythm; one of today counts until midnight."""
+    organization = request.organization
+    calendar = organization.calendar()
+    today = request.now.astimezone(organization.tz).date()
+    (day,) = cadence.upcoming(kind, today, calendar, organization.fiscal_year_start)
+    return cadence.entry(kind, day, calendar, "").starts
+
+
+@require_GET
+@never_cache
+@reads
+def calendar_file(request: PageRequest) -> HttpResponse:
+    """The next meetings of every kind as a calendar file."""
+    organization = request.organization
+    calendar = organization.calendar()
+    today = request.now.astimezone(organization.tz).date()
+    page = request.build_absolute_uri(reverse("meetings"))
+    entries = [
+        cadence.entry(kind, day, calendar, page)
+        for kind in DECKS
+        for day in cadence.upcoming(kind, today, calendar, organization.fiscal_year_start, COMING)
+    ]
+    text = cadence.ics(entries, request.now, get_language(), request.get_host().partition(":")[0])
+    answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="reviews.ics"'
+    return answer
+
+
+def _kind(number: int, kind: str, found: Meeting | None, following: datetime) -> dict[str, Any]:
     return {
         "kind": kind,
         "key": str(number),
         "words": KIND_WORDS[kind],
+        "following": following,
         "help": KIND_HELP[kind],
         "minutes": deck.minutes(kind),
         "topics": [deck.TOPIC_WORDS[slide.topic] for slide in DECKS[kind]],
