@@ -92,7 +92,8 @@ def _sla(shown: Mapping[str, Any]) -> Claim:
     due = [(lane["kept"] / n, lane, n) for lane, n in judged if n]
     if not due:
         return Claim("nothing_due")
-    share, worst, n = min(due, key=lambda found: (found[0], -found[2]))
+    # What was missed most often; of two, the one that is kept less often.
+    share, worst, n = min(due, key=lambda found: (found[1]["kept"] - found[2], found[0]))
     if share == 1:
         return Claim("all_kept", {"n": sum(found[2] for found in due)})
     params = {"boundary": worst["boundary"], "kept": worst["kept"], "n": n, "missed": n - worst["kept"]}

@@ -19,7 +19,7 @@ from handoffs.lanes import LANES, Boundary
 Shown = Mapping[str, Any]
 MOST_CAUSES = 5
 STAGES_OF = {
-    department: [stage for stage in SHOWN if STAGE_DEPARTMENT[stage] == department]
+    department: [stage for stage in SHOWN[1:] if STAGE_DEPARTMENT[stage] == department]
     for department in Department
 }
 
@@ -122,9 +122,9 @@ def _weeks(shown: Shown, drawn: Mapping[str, Any]) -> list[tuple[int, str]]:
 def _sla(shown: Shown, moved: Mapping[str, int]) -> dict[str, Any]:
     lanes = [_lane(lane) for lane in shown["lanes"]]
     judged = [lane for lane in lanes if lane["n"]]
-    worst = min(judged, key=lambda lane: (lane["share"], -lane["n"]), default=None)
+    worst = min(judged, key=lambda lane: (-lane["missed"], lane["share"]), default=None)
     return {
-        "lanes": sorted(lanes, key=lambda lane: (not lane["tone"], lane["share"] if lane["n"] else 101)),
+        "lanes": sorted(lanes, key=lambda lane: (not lane["tone"], -lane["missed"], lane["share"])),
         "pareto": _pareto(shown),
         "contacted": _contacted(shown["numbers"]),
         "figure": f"{worst['share']}%" if worst else "",
@@ -142,6 +142,7 @@ def _lane(lane: Mapping[str, Any]) -> dict[str, Any]:
         "value": f"{lane['kept']}/{n}" if n else wording.NOTHING,
         "share": share,
         "n": n,
+        "missed": n - lane["kept"],
         "note": note or _("last 7 days"),
         "tone": "bad" if (n and lane["kept"] < n) or lane["overdue"] else "",
     }
@@ -177,7 +178,9 @@ def _departments(shown: Shown, moved: Mapping[str, int]) -> dict[str, Any]:
     said = shown["numbers"]
     found: list[dict[str, Any]] = []
     for department, stages in STAGES_OF.items():
-        rows = [_stage(stage, said, moved) for stage in claims.red_first(stages, said)]
+        # Where nothing was aimed at and nothing came there is nothing to say.
+        told = [s for s in stages if said[f"target:{s}"] is not None or said[f"stage:{s}"]]
+        rows = [_stage(stage, said, moved) for stage in claims.red_first(told, said)]
         if rows:
             found.append(
                 {
