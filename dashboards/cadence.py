@@ -122,7 +122,8 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> str:
     """A line of at most 75 octets, continued on lines that begin with a space, never within a character."""
-    pieces, piece = [], ""
+    pieces: list[str] = []
+    piece = ""
     for sign in line:
         if len((piece + sign).encode()) > (75 if not pieces else 74):
             pieces.append(piece)
