@@ -101,7 +101,7 @@ def finish(pk: int, by: Actor, *, now: datetime, on: date | None = None, result:
     if day > today:
         raise BadValue("in_future", field="done_on")
     if len(result) > HYPOTHESIS:
-        raise BadValue("too_long", field="result", most=HYPOTHESIS)
+        raise BadValue("text_too_long", field="result", most=HYPOTHESIS)
     found.done_on, found.done_by, found.result = day, by.member, result.strip()
     return _saved(found)
 
@@ -114,7 +114,7 @@ def drop(pk: int, why: str, by: Actor, *, now: datetime) -> Improvement:
     if not why:
         raise BadValue("reason_required", field="why")
     if len(why) > WHY:
-        raise BadValue("too_long", field="why", most=WHY)
+        raise BadValue("text_too_long", field="why", most=WHY)
     found.dropped_at, found.dropped_by, found.dropped_why = now, by.member, why
     return _saved(found)
 
@@ -160,7 +160,7 @@ def _demand_words(plan: Plan) -> None:
         raise BadValue("say_what", field="text")
     for field, text, most in (("text", plan.text, TEXT), ("hypothesis", plan.hypothesis, HYPOTHESIS)):
         if len(text) > most:
-            raise BadValue("too_long", field=field, most=most)
+            raise BadValue("text_too_long", field=field, most=most)
 
 
 def _fields(plan: Plan) -> dict[str, object]:

@@ -82,7 +82,7 @@ def retitle(meeting_id: int, topic: str, text: str, seen: str, by: Actor) -> Mee
     if topic not in topics:
         raise BadValue("bad_choice", field="topic", value=topic, choices=", ".join(topics))
     if len(text) > LONGEST_TITLE:
-        raise BadValue("too_long", field="title", most=LONGEST_TITLE)
+        raise BadValue("text_too_long", field="title", most=LONGEST_TITLE)
     written = meeting.titles.get(topic, "")
     if written not in (seen, text):
         raise MoveRefused("written_meanwhile", value=written)

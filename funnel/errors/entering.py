@@ -65,7 +65,7 @@ ENTERING: dict[str, Words] = {
     "due_far": Words("At most two years ahead.", "2年以内の日付にしてください。"),
     "unknown_kpi": Words("There is no KPI “{value}”.", "「{value}」というKPIはありません。"),
     "unknown_owner": Words("Choose an active member as owner.", "担当者には有効なメンバーを選んでください。"),
-    "too_long": Words("At most {most} characters.", "{most}文字以内で入力してください。"),
+    "text_too_long": Words("At most {most} characters.", "{most}文字以内で入力してください。"),
     "between_one_and": Words("Choose between 1 and {most}.", "1件以上{most}件以下で選んでください。"),
     "next_step_required": Words(
         "Say what is to be done on that day, or leave the day out.",

@@ -1,5 +1,7 @@
 """The bench reads what it says it reads, and leaves nothing behind."""
 
+import time
+
 import pytest
 from django.db import connection
 from django.db.models import F
@@ -24,7 +26,7 @@ def test_every_reading_has_its_bare_query_and_the_database_stays_as_it_was(now, 
         assert (one.times_bare == 1) == ("bare SQL" in name), name
     assert {"queue, whole page", "leads, first page", "phone, in the command bar"} < set(readings)
     boards = {one.name: one for one in bench.measure_boards(rounds=1)}
-    assert boards["board, as served to all"].statements <= 2 < boards["board, read whole"].statements <= 6
+    assert boards["board, as served to all"].statements <= 2 < boards["board, read whole"].statements <= 7
     assert {"API, period", "board as a page"} < set(boards)
     assert [one.times_bare == 1 for one in bench.measure_writes(rounds=1)] == [True, False]
     assert before == (Lead.objects.count(), Handoff.objects.count(), Member.objects.count())
@@ -40,6 +42,12 @@ def test_every_file_is_taken_whole_and_nothing_is_recorded(now) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def is_settled() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relallvisible >= relpages FROM pg_class WHERE oid = 'funnel_lead'::regclass")
+        return cursor.fetchone() == (True,)
+
+
 def test_a_database_made_for_it_is_settled_first(now) -> None:
     for _laid in synthetic.generate(leads=300, months=3, seed=1, now=now):
         pass
@@ -47,6 +55,10 @@ def test_a_database_made_for_it_is_settled_first(now) -> None:
     certified = Lead.objects.filter(mql_at__isnull=False)
     assert certified.count() == Handoff.objects.count() > 0
     assert not certified.exclude(contact_owed_since=F("mql_at")).exists()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT relallvisible >= relpages FROM pg_class WHERE oid = 'funnel_lead'::regclass")
-        assert cursor.fetchone() == (True,)
+    # The server's own vacuum, looking at the table at that very moment, keeps rows from counting as seen by all.
+    for _again in range(5):
+        if is_settled():
+            break
+        time.sleep(1)
+        bench.settle()
+    assert is_settled()

@@ -88,7 +88,7 @@ def test_what_is_kept_comes_back_as_it_was(name: str, spring) -> None:
 
 def test_a_frame_holds_every_number_of_the_standard_boards(spring, django_assert_num_queries) -> None:
     now = moment.now()
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(30):
         frame = live.frame(now)
     assert set(frame["periods"]) == {"week", "month", "quarter", "year"}
     for period in frame["periods"].values():

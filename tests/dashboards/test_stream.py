@@ -143,7 +143,7 @@ def test_a_commit_is_seen_and_the_frame_holds_numbers_only(web):
     assert one.headers["content-encoding"] == "identity"
     assert "no-transform" in one.headers["cache-control"]
     _, frame = one.frames()[-1]
-    assert set(frame) == {"as_of", "rows_as_of", "today", "periods", "departments", "bells"}
+    assert set(frame) == {"as_of", "rows_as_of", "today", "periods", "departments", "bells", "meetings"}
     assert set(frame["periods"]) == {"week", "month", "quarter", "year"}
     assert frame["departments"]["inside_sales"] == {"owed": 0, "overdue": 0, "waiting": 0}
     assert one.messages[-1][3].isascii()

@@ -76,7 +76,8 @@ def test_a_rate_over_few_says_its_interval_and_one_over_nothing_says_nothing(rea
         ("/cohorts/?from=1990-01-01&to=2040-01-01", 400),
         ("/cohorts/steps.csv?from=2026-13-01", 400),
         ("/cohorts/everything.csv", 404),
-        ("/cohorts/?segment=nowhere&campaign=none&channel=ghost", 200),
+        ("/cohorts/?segment=nowhere", 200),
+        ("/cohorts/?segment=nowhere&campaign=none&channel=ghost", 400),
         ("/numbers/?q=%00", 200),
     ],
 )
