@@ -41,13 +41,13 @@ def test_every_file_is_taken_whole_and_nothing_is_recorded(now) -> None:
     assert not Event.objects.filter(kind="data_exported").exists()
 
 
-@pytest.mark.django_db(transaction=True)
 def is_settled() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT relallvisible >= relpages FROM pg_class WHERE oid = 'funnel_lead'::regclass")
         return cursor.fetchone() == (True,)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_database_made_for_it_is_settled_first(now) -> None:
     for _laid in synthetic.generate(leads=300, months=3, seed=1, now=now):
         pass
