@@ -19,6 +19,7 @@ from dashboards.views.improvements import saying
 from funnel.models import Member
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, reads
+from funnel.views.pills import Pill
 
 SHOWN = 50
 MEASURED = 20
@@ -57,7 +58,7 @@ def listing(request: PageRequest) -> HttpResponse:
     context = {
         "rows": _rows(request, found[:SHOWN], state, today),
         "states": [
-            {"href": f"?state={key}", "label": words, "count": counted[key], "is_chosen": key == state}
+            Pill(f"?state={key}", str(words), key == state, str(counted[key]))
             for key, (words, _q) in STATES.items()
         ],
         "state": state,

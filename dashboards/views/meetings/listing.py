@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -17,6 +18,7 @@ from dashboards.deck import DECKS, KIND_HELP, KIND_WORDS
 from dashboards.models import Meeting
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, reads
+from funnel.views.pills import Pill
 
 SHOWN = 30
 COMING = 12
@@ -47,12 +49,11 @@ def listing(request: PageRequest) -> HttpResponse:
             for n, each in enumerate(DECKS, 1)
         ],
         "filters": [
-            {
-                "href": f"?kind={each}" if each else reverse("meetings"),
-                "label": words,
-                "is_chosen": each == kind,
-            }
-            for each, words in (("", None), *KIND_WORDS.items())
+            Pill(reverse("meetings"), _("All"), not kind),
+            *(
+                Pill(f"?kind={each}", words.say(get_language()), each == kind)
+                for each, words in KIND_WORDS.items()
+            ),
         ],
         "held": [
             (found, KIND_WORDS[found.kind], deck.label_words(found.kind, found.label))
