@@ -25,9 +25,13 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from dashboards import improving
+from dashboards.improving import Plan
+from dashboards.models import Improvement
 from funnel.models import Customer, Deal, Event, Lead
+from funnel.transitions.acting import Actor
 from handoffs.models import Handoff
-from tests.builders import a_contract, a_deal, a_lead, an_mql
+from tests.builders import a_contract, a_deal, a_lead, a_member, an_mql
 from tests.doors import a_token
 
 READS = (
@@ -47,6 +51,7 @@ application = get_wsgi_application()
 schema.app = application
 IDS = {
     "lead_id": Lead, "deal_id": Deal, "customer_id": Customer, "event_id": Event, "handoff_id": Handoff,
+    "improvement_id": Improvement,
 }  # fmt: skip
 
 
@@ -57,6 +62,9 @@ def caller(db: None, now: Any):
     request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
     a_lead(now), an_mql(now), a_deal(now), a_contract(now)
+    member = a_member("inside_sales")
+    plan = Plan("Ask for the number", member.pk, now.date(), kpi="sql-rate")
+    improving.decide(plan, Actor.of(member, "api", now=now), now=now)
     yield {"Authorization": f"Bearer {a_token()}", "Accept-Encoding": "identity"}
     request_started.connect(close_old_connections)
     request_finished.connect(close_old_connections)
