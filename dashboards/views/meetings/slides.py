@@ -53,7 +53,7 @@ def _stage(stage: str, said: Mapping[str, Any], moved: Mapping[str, int]) -> dic
 def _overall(shown: Shown, moved: Mapping[str, int]) -> dict[str, Any]:
     said = shown["numbers"]
     return {
-        "stages": [_stage(stage, said, moved) for stage in SHOWN[1:6]],
+        "stages": [_stage(stage, said, moved) for stage in SHOWN[1:5]],
         "drawn": drawing.course(said),
         "figure": wording.shown(said["percent:bookings"], "percent"),
         "figure_of": _("of the revenue target") if said["target:bookings"] is not None else "",
