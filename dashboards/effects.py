@@ -76,9 +76,13 @@ def windows(done_on: date, weeks: int) -> tuple[Scope, Scope]:
 
 def of(improvement: Improvement, organization: Organization, now: datetime) -> Effect:
     """Measure one improvement that was done, through its KPI as the catalogue declares it, for the whole company."""
-    if not improvement.kpi or improvement.done_on is None:
+    try:
+        # A number may have left the catalogue since.
+        kpi = kpis.get(improvement.kpi)
+    except KeyError:
         return Effect(State.NO_KPI)
-    kpi = kpis.get(improvement.kpi)
+    if improvement.done_on is None:
+        return Effect(State.NO_KPI)
     if kpi.is_now:
         return Effect(State.NOT_BY_PERIOD, kpi)
     today = now.astimezone(organization.tz).date()

@@ -209,9 +209,10 @@ def test_a_number_defined_anew_in_between_is_not_compared(company: Company, monk
 def test_without_a_number_or_with_one_of_the_moment_nothing_is_measured(company: Company) -> None:
     by = company.by(Department.MARKETING)
     of_now = next(kpi.slug for kpi in kpis.ALL if kpi.is_now)
-    for slug, state in (("", State.NO_KPI), (of_now, State.NOT_BY_PERIOD)):
-        found = decided(company, kpi=slug)
+    for slug, state in (("", State.NO_KPI), ("gone", State.NO_KPI), (of_now, State.NOT_BY_PERIOD)):
+        found = decided(company, kpi="" if slug == "gone" else slug)
         improving.finish(found.pk, by, now=NOW)
+        Improvement.objects.filter(pk=found.pk).update(kpi=slug, version=2)
         found.refresh_from_db()
         assert effects.of(found, Organization.current(), tokyo(5, 4)).state is state
 
