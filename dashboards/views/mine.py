@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from dashboards import kpis, periods
+from dashboards import improving, kpis, periods
 from dashboards.kpis import Frame, Unit
 from dashboards.scope import Scope
+from dashboards.views.improvements import saying
 from funnel.calendar import ONE_DAY
 from funnel.models import Customer
 from funnel.stages import CustomerPhase, Department
@@ -30,6 +31,7 @@ OF_DEPARTMENT: dict[str, tuple[str, ...]] = {
 SHARED = frozenset({Department.MARKETING})
 """Departments whose numbers nobody has for himself: their members see the company's."""
 LOWEST = 5
+MOST_TO_DO = 5
 
 
 class Figure(NamedTuple):
@@ -67,6 +69,10 @@ def mine(request: PageRequest) -> HttpResponse:
         "figures": [one for one in figures if one.kpi.slug != "cpl" or one.value.value is not None],
         "pace": passed * 100 // days if days else 100,
         "worried": _worried(request, by),
+        "improvements": [
+            {"pk": each.pk, "text": each.text, **saying.standing(each, today)}
+            for each in improving.mine(request.user)[:MOST_TO_DO]
+        ],
     }
     return render(request, "dashboards/_mine.html", context)
 

@@ -342,3 +342,16 @@ def test_a_decision_typed_in_a_meeting_becomes_an_improvement_once(company: Comp
     assert 'value="架電 @誰か 昨日"' in page.content.decode()
     assert "誰か" in page.content.decode().split('id="decision-help"')[1]
     assert Improvement.objects.count() == 1
+
+
+def test_what_somebody_still_has_to_do_lies_beside_his_queue_late_first(company: Company) -> None:
+    client = Client()
+    client.force_login(company.member[Department.MARKETING])
+    decided(company, text="これから", due=date(2026, 5, 1))
+    decided(company, text="遅れた", due=date(2026, 4, 21))
+    done = decided(company, text="済んだ")
+    improving.finish(done.pk, company.by(Department.MARKETING), now=NOW)
+    moment.simulate(tokyo(4, 23))
+    said = client.get("/funnel/mine/").content.decode()
+    assert said.index("遅れた") < said.index("2日遅れ") < said.index("これから")
+    assert "済んだ" not in said
