@@ -96,6 +96,7 @@ def test_a_review_is_run_by_seven_keys_and_three_typed_lines_on_every_screen(pag
         page.keyboard.press("Enter")
         expect(page.locator("#decided li")).to_have_count(n)
         expect(other.locator("#decided li")).to_have_count(n)
+        expect(page.locator("#decision")).to_have_value("")
     page.locator("body").press("c")
     hands.keys += 1
     expect(page.locator("#ending")).to_contain_text("Open again")

@@ -71,14 +71,14 @@
   // Nothing typed is ever lost: a decision waits here until it was taken.
   const line = () => document.getElementById("decision");
   if (line()) {
+    const sent = `${draft}:sent`;
     const kept = localStorage.getItem(draft);
-    if (kept && !line().value) line().value = kept;
+    const what = (kept || "").normalize("NFKC").split("@")[0].replace(/\s+/g, " ").trim();
+    // Taken once it stands in the list; sent and not there, it waits here still.
+    if (localStorage.getItem(sent) && what && document.getElementById("decided").textContent.includes(what)) localStorage.removeItem(draft);
+    else if (kept && !line().value) line().value = kept;
+    localStorage.removeItem(sent);
     document.addEventListener("input", (event) => { if (event.target === line()) localStorage.setItem(draft, line().value); });
-    document.addEventListener("htmx:afterRequest", ({ detail }) => {
-      if (detail.successful && detail.elt.matches && detail.elt.matches("form.decide")) localStorage.removeItem(draft);
-    });
-    const form = line().form;
-    // Written once the page says it was: a plain post that comes back with an error brings the words back itself.
-    form.addEventListener("submit", () => { if (!window.htmx) localStorage.removeItem(draft); });
+    line().form.addEventListener("submit", () => localStorage.setItem(sent, "1"));
   }
 })();
