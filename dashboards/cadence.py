@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dashboards.deck import KIND_WORDS, Kind, minutes
+from dashboards.deck import KIND_WORDS, Kind
 from funnel.calendar import ONE_DAY, BusinessCalendar, add_months, month_start
 
 WEEK = timedelta(weeks=1)
@@ -33,13 +33,13 @@ RHYTHMS: Mapping[str, Rhythm] = {
     Kind.MONTHLY: Rhythm(time(14), months=1),
     Kind.QUARTERLY: Rhythm(time(15), months=QUARTER_MONTHS),
 }
+"""Those a new company begins with; what it has agreed since stands in `MeetingTerms`."""
 
 
 def upcoming(
-    kind: str, day: date, calendar: BusinessCalendar, fiscal_start: int, count: int = 1
+    rhythm: Rhythm, day: date, calendar: BusinessCalendar, fiscal_start: int, count: int = 1
 ) -> list[date]:
-    """The next `count` days on which this kind of meeting is held, from `day` on; a day off moves to the next open one."""
-    rhythm = RHYTHMS[kind]
+    """The next `count` days of a rhythm, from `day` on; a day off moves to the next open one."""
     found: list[date] = []
     planned = _first(rhythm, day, fiscal_start)
     while len(found) < count:
@@ -87,10 +87,14 @@ class Entry(NamedTuple):
     url: str
 
 
-def entry(kind: str, day: date, calendar: BusinessCalendar, url: str) -> Entry:
-    """The meeting of a day, by the clock of the organisation."""
-    begins = datetime.combine(day, RHYTHMS[kind].at, ZoneInfo(calendar.zone))
-    return Entry(kind, begins, begins + timedelta(minutes=minutes(kind)), url)
+def entry(kind: str, starts: datetime, minutes: int, url: str) -> Entry:
+    """A meeting of so many minutes."""
+    return Entry(kind, starts, starts + timedelta(minutes=minutes), url)
+
+
+def begins(rhythm: Rhythm, day: date, calendar: BusinessCalendar) -> datetime:
+    """When a meeting of this rhythm begins on a day, by the clock of the organisation."""
+    return datetime.combine(day, rhythm.at, ZoneInfo(calendar.zone))
 
 
 def ics(entries: list[Entry], made_at: datetime, language: str | None, host: str) -> str:

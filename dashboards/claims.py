@@ -133,6 +133,10 @@ def _effects(shown: Mapping[str, Any]) -> Claim:
     return Claim("effects")
 
 
+def _next(shown: Mapping[str, Any]) -> Claim:
+    return Claim("next")
+
+
 def _kpis(shown: Mapping[str, Any]) -> Claim:
     return Claim("kpis")
 
@@ -150,6 +154,7 @@ _RULES = {
     Topic.DEPARTMENTS: _departments,
     Topic.VOICE: _voice,
     Topic.EFFECTS: _effects,
+    Topic.NEXT: _next,
     Topic.KPIS: _kpis,
     Topic.WRAP_UP: _wrap_up,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -31,6 +31,7 @@ class Topic(StrEnum):
     DEPARTMENTS = "departments"
     VOICE = "voice"
     EFFECTS = "effects"
+    NEXT = "next"
     KPIS = "kpis"
     WRAP_UP = "wrap-up"
 
@@ -78,6 +79,7 @@ TOPIC_WORDS: Mapping[str, Words] = {
     Topic.DEPARTMENTS: Words("Departments", "部門別"),
     Topic.VOICE: Words("Customers' voice", "顧客の声"),
     Topic.EFFECTS: Words("Did it help", "施策の効果"),
+    Topic.NEXT: Words("Next month's plan", "翌月の計画"),
     Topic.KPIS: Words("KPIs", "KPI"),
     Topic.WRAP_UP: Words("Wrap-up", "まとめ"),
 }
@@ -99,25 +101,29 @@ DECKS: Mapping[str, tuple[Slide, ...]] = {
     ),
     Kind.MONTHLY: (
         Slide(Topic.OVERALL, 15),
-        Slide(Topic.BOTTLENECK, 25),
-        Slide(Topic.SLA, 20),
+        Slide(Topic.BOTTLENECK, 20),
+        Slide(Topic.SLA, 15),
         Slide(Topic.DEPARTMENTS, 20),
         Slide(Topic.VOICE, 10),
         Slide(Topic.EFFECTS, 15),
-        Slide(Topic.WRAP_UP, 15),
+        Slide(Topic.NEXT, 15),
+        Slide(Topic.WRAP_UP, 10),
     ),
     Kind.QUARTERLY: (Slide(Topic.OVERALL, 10), Slide(Topic.KPIS, 40), Slide(Topic.WRAP_UP, 10)),
 }
-"""The plan of each meeting (`ux.md` §5): the weekly review takes 60 minutes, the stand-up 15."""
+"""What a new company's meetings go through (`ux.md` §5): the weekly review takes 60 minutes, the stand-up 15.
+
+What a company has agreed since stands in `MeetingTerms`, and every meeting keeps the terms it was started under.
+"""
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FINISHED_PERIOD = (Kind.MONTHLY, Kind.QUARTERLY)
 """These look at the period that ended; the others at the month that runs."""
 
 
-def minutes(kind: str) -> int:
+def minutes(slides: Iterable[Slide]) -> int:
     """The minutes planned for a whole meeting."""
-    return sum(slide.minutes for slide in DECKS[kind])
+    return sum(slide.minutes for slide in slides)
 
 
 def label(kind: str, day: date) -> str:

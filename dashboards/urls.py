@@ -6,12 +6,14 @@ from dashboards.views import board, causes, cohorts, exploring, mine, numbers, p
 from dashboards.views.explore import EXPLORERS
 from dashboards.views.improvements import listing as decided
 from dashboards.views.improvements import pages as improvement
-from dashboards.views.meetings import acts, listing, report, stage
+from dashboards.views.meetings import acts, listing, report, settings, stage
+from dashboards.views.meetings.terms_said import terms_told
 from dashboards.views.telling import sheet_told, targets_told
 from funnel.views.settings.telling import tells
 
 tells("target", targets_told)
 tells("sheet", sheet_told)
+tells("meeting", terms_told)
 
 urlpatterns: list = [
     path("funnel/", board.board, name="funnel"),
@@ -40,6 +42,8 @@ urlpatterns: list = [
     path("improvements/<int:pk>/done/", improvement.finish, name="improvement-finish"),
     path("improvements/<int:pk>/drop/", improvement.drop, name="improvement-drop"),
     path("improvements/<int:pk>/reopen/", improvement.reopen, name="improvement-reopen"),
+    path("settings/meetings/", settings.kinds, name="settings-meetings"),
+    path("settings/meetings/<slug:kind>/", settings.agree, name="settings-meeting"),
     path("review/", listing.listing, name="meetings"),
     path("review/calendar.ics", listing.calendar_file, name="meetings-calendar"),
     path("review/<slug:kind>/start/", acts.start, name="meeting-start"),

@@ -1,5 +1,15 @@
-"""Meetings held over the numbers: what they show, where they stand; the only writer of `Meeting`."""
+"""Meetings held over the numbers: what was agreed about them, what they show, where they stand; their only writer."""
 
+from dashboards.meetings.agreeing import (
+    LONGEST_SLIDE,
+    Agreed,
+    agree,
+    current,
+    history,
+    next_day,
+    of_kind,
+    upcoming,
+)
 from dashboards.meetings.collecting import collect, moved, scope_of
 from dashboards.meetings.running import (
     LONGEST_TITLE,
@@ -19,15 +29,22 @@ from dashboards.meetings.running import (
 from dashboards.meetings.tables import TABLES
 
 __all__ = [
+    "LONGEST_SLIDE",
     "LONGEST_TITLE",
     "TABLES",
+    "Agreed",
+    "agree",
     "answer",
     "changed",
     "close",
     "collect",
+    "current",
     "decide",
+    "history",
     "moved",
+    "next_day",
     "numbers_of",
+    "of_kind",
     "reopen",
     "retitle",
     "run_timer",
@@ -36,4 +53,5 @@ __all__ = [
     "show_live",
     "spent",
     "start",
+    "upcoming",
 ]

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import F
 
 from dashboards import improving, live
-from dashboards.deck import DECKS, label
+from dashboards.deck import KIND_WORDS, label
 from dashboards.improving import Plan
+from dashboards.meetings.agreeing import of_kind
 from dashboards.meetings.collecting import collect, scope_of
 from dashboards.models import Improvement, KpiAnswer, Meeting
 from funnel.errors import BadValue, MoveRefused, NotYours
@@ -28,8 +29,8 @@ def start(kind: str, by: Actor, *, now: datetime) -> tuple[Meeting, bool]:
     Raises BadValue for an unknown kind, NotYours for whoever only looks.
     """
     member = _demand_hand(by)
-    if kind not in DECKS:
-        raise BadValue("bad_choice", field="kind", value=kind, choices=", ".join(DECKS))
+    if kind not in KIND_WORDS:
+        raise BadValue("bad_choice", field="kind", value=kind, choices=", ".join(KIND_WORDS))
     organization = Organization.current()
     day = now.astimezone(organization.tz).date()
     name = label(kind, day)
@@ -42,6 +43,7 @@ def start(kind: str, by: Actor, *, now: datetime) -> tuple[Meeting, bool]:
         kind=kind,
         label=name,
         defaults={
+            "terms": of_kind(kind),
             "held_on": day,
             "starts": scope.start,
             "ends": scope.end,
@@ -58,7 +60,7 @@ def start(kind: str, by: Actor, *, now: datetime) -> tuple[Meeting, bool]:
 def show(meeting_id: int, slide: int, by: Actor) -> Meeting:
     """Show this slide on every screen; one past either end is that end. Whoever comes last has his way."""
     meeting = _held(meeting_id, by)
-    meeting.slide = max(0, min(slide, len(DECKS[meeting.kind]) - 1))
+    meeting.slide = max(0, min(slide, len(meeting.terms.deck) - 1))
     return _saved(meeting, "slide")
 
 
@@ -78,7 +80,7 @@ def retitle(meeting_id: int, topic: str, text: str, seen: str, by: Actor) -> Mee
     """
     meeting = _held(meeting_id, by)
     text = " ".join(text.split())
-    topics = [str(slide.topic) for slide in DECKS[meeting.kind]]
+    topics = [str(slide.topic) for slide in meeting.terms.deck]
     if topic not in topics:
         raise BadValue("bad_choice", field="topic", value=topic, choices=", ".join(topics))
     if len(text) > LONGEST_TITLE:

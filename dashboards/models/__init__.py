@@ -2,6 +2,7 @@
 
 from dashboards.models.counts import CountDelta, DailyCount, Measure
 from dashboards.models.improvements import Improvement
+from dashboards.models.meeting_terms import MeetingTerms
 from dashboards.models.meetings import KpiAnswer, Meeting
 from dashboards.models.ranges import BELOW_ZERO
 from dashboards.models.reviews import BreachReview
@@ -17,6 +18,7 @@ __all__ = [
     "KpiAnswer",
     "Measure",
     "Meeting",
+    "MeetingTerms",
     "SheetRow",
     "Target",
 ]

@@ -9,21 +9,22 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from dashboards.deck import KIND_WORDS
+from dashboards.models.meeting_terms import KIND_CHOICES, MeetingTerms
 from funnel.models import Member
 from funnel.moment import RevopsNow
 
 LONGEST = timedelta(days=2)
-KIND_CHOICES = {kind: words.en for kind, words in KIND_WORDS.items()}
 
 
 class Meeting(models.Model):
     """One meeting of one kind; its address is its kind and `label` (2026-W47), for ever.
 
-    `snapshot` is what the numbers were when it was started (`dashboards.meetings.collecting`), and never changes;
-    `since` is the meeting of its kind before, whose numbers it is compared with. `slide` counts from 0; `is_live`
-    shows today's numbers in place of the snapshot's. `titles` holds, by slide's topic, the claims that were written
-    over the product's own. `timer_spent` are seconds counted before `timer_since`, from when it runs (null: it
-    stands). `version` grows with every change other screens must see.
+    It goes by the `terms` that held when it was started. `snapshot` is what the numbers were at that moment
+    (`dashboards.meetings.collecting`), and never changes; `since` is the meeting of its kind before, whose numbers it
+    is compared with. `slide` counts from 0; `is_live` shows today's numbers in place of the snapshot's. `titles`
+    holds, by slide's topic, the claims that were written over the product's own. `timer_spent` are seconds counted
+    before `timer_since`, from when it runs (null: it stands). `version` grows with every change other screens must
+    see.
     """
 
     kind = models.CharField(max_length=12, choices=KIND_CHOICES)
@@ -33,6 +34,7 @@ class Meeting(models.Model):
     ends = models.DateField()
     started_at = models.DateTimeField(db_default=RevopsNow(), editable=False)
     started_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    terms = models.ForeignKey(MeetingTerms, on_delete=models.PROTECT, related_name="+", db_index=False)
     since = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     snapshot = models.JSONField()
     slide = models.PositiveSmallIntegerField(default=0)

@@ -64,6 +64,13 @@ ENTERING: dict[str, Words] = {
     ),
     "due_far": Words("At most two years ahead.", "2年以内の日付にしてください。"),
     "unknown_kpi": Words("There is no KPI “{value}”.", "「{value}」というKPIはありません。"),
+    "number_range": Words("A number from {least} to {most}.", "{least}〜{most}の数で入力してください。"),
+    "weekday_missing": Words("Choose the weekday.", "曜日を選んでください。"),
+    "wrap_up_last": Words(
+        "The wrap-up is the last slide: that is where what was decided is read out.",
+        "最後は「まとめ」にしてください。決定事項を確認する場です。",
+    ),
+    "unknown_member": Words("Choose active members only.", "有効なメンバーだけを選んでください。"),
     "unknown_owner": Words("Choose an active member as owner.", "担当者には有効なメンバーを選んでください。"),
     "text_too_long": Words("At most {most} characters.", "{most}文字以内で入力してください。"),
     "between_one_and": Words("Choose between 1 and {most}.", "1件以上{most}件以下で選んでください。"),

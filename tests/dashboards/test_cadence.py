@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dashboards.cadence import entry, ics, upcoming
+from dashboards.cadence import RHYTHMS, begins, entry, ics, upcoming
 from dashboards.deck import Kind
 from funnel.calendar import BusinessCalendar
 
@@ -30,14 +30,15 @@ TOKYO = BusinessCalendar(zone="Asia/Tokyo", country="JP")
     ],
 )
 def test_the_next_days_are_business_days_of_the_rhythm(kind: str, day: str, expected: list[str]) -> None:
-    found = upcoming(kind, date.fromisoformat(day), TOKYO, 4, 3)
+    found = upcoming(RHYTHMS[kind], date.fromisoformat(day), TOKYO, 4, 3)
     assert [str(each) for each in found] == expected
 
 
 def test_the_file_says_when_in_utc_and_folds_its_lines() -> None:
     made = datetime(2026, 11, 20, tzinfo=UTC)
     page = "https://revops.example.jp/review/" + "あ" * 40
-    text = ics([entry(Kind.WEEKLY, date(2026, 11, 27), TOKYO, page)], made, "ja", "revops.example.jp")
+    starts = begins(RHYTHMS[Kind.WEEKLY], date(2026, 11, 27), TOKYO)
+    text = ics([entry(Kind.WEEKLY, starts, 60, page)], made, "ja", "revops.example.jp")
     lines = text.split("\r\n")
     assert "DTSTART:20261127T070000Z" in lines
     assert "DTEND:20261127T080000Z" in lines

@@ -123,6 +123,6 @@ def test_a_meeting_is_named_by_its_week_month_quarter_or_day(kind, day, name, en
 
 
 def test_the_plans_take_as_long_as_they_should() -> None:
-    assert {kind: minutes(kind) for kind in DECKS} == {
+    assert {kind: minutes(slides) for kind, slides in DECKS.items()} == {
         Kind.STANDUP: 15, Kind.WEEKLY: 60, Kind.IMPROVEMENT: 60, Kind.MONTHLY: 120, Kind.QUARTERLY: 60,
     }  # fmt: skip

@@ -176,21 +176,21 @@ def test_every_change_is_told_to_the_screens(company: Company) -> None:
         ("DELETE FROM dashboards_meeting", "meeting_stands"),
         ("UPDATE dashboards_meeting SET closed_at = now()", "meeting_closed_by_somebody"),
         (
-            "INSERT INTO dashboards_meeting (kind, label, held_on, starts, ends, started_at, started_by_id, snapshot,"
-            " slide, is_live, titles, timer_spent, version) SELECT kind, label, held_on, starts, ends, started_at,"
-            " started_by_id, '{}', 0, false, '{}', 0, 0 FROM dashboards_meeting",
+            "INSERT INTO dashboards_meeting (kind, label, held_on, starts, ends, started_at, started_by_id, terms_id,"
+            " snapshot, slide, is_live, titles, timer_spent, version) SELECT kind, label, held_on, starts, ends, started_at,"
+            " started_by_id, terms_id, '{}', 0, false, '{}', 0, 0 FROM dashboards_meeting",
             "meeting_once",
         ),
         (
-            "INSERT INTO dashboards_meeting (kind, label, held_on, starts, ends, started_at, started_by_id, snapshot,"
-            " slide, is_live, titles, timer_spent, version) SELECT 'party', 'x', held_on, starts, ends, started_at,"
-            " started_by_id, '{}', 0, false, '{}', 0, 0 FROM dashboards_meeting",
+            "INSERT INTO dashboards_meeting (kind, label, held_on, starts, ends, started_at, started_by_id, terms_id,"
+            " snapshot, slide, is_live, titles, timer_spent, version) SELECT 'party', 'x', held_on, starts, ends,"
+            " started_at, started_by_id, terms_id, '{}', 0, false, '{}', 0, 0 FROM dashboards_meeting",
             "meeting_kind_known",
         ),
         (
-            "INSERT INTO dashboards_meeting (kind, label, held_on, starts, ends, started_at, started_by_id, snapshot,"
-            " slide, is_live, titles, timer_spent, version) SELECT kind, 'x', held_on, ends, starts, started_at,"
-            " started_by_id, '{}', 0, false, '{}', 0, 0 FROM dashboards_meeting",
+            "INSERT INTO dashboards_meeting (kind, label, held_on, starts, ends, started_at, started_by_id, terms_id,"
+            " snapshot, slide, is_live, titles, timer_spent, version) SELECT kind, 'x', held_on, ends, starts, started_at,"
+            " started_by_id, terms_id, '{}', 0, false, '{}', 0, 0 FROM dashboards_meeting",
             "meeting_scope_runs_forward",
         ),
     ],

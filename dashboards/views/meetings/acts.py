@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from dashboards import improving, meetings
-from dashboards.deck import DECKS
+from dashboards.deck import KIND_WORDS
 from dashboards.models import Meeting
 from dashboards.views.meetings import minutes
 from dashboards.views.meetings.stage import address, context, of_address
@@ -34,7 +34,7 @@ Act = Callable[[Meeting, Actor, datetime], Any]
 @receives
 def start(request: PageRequest, kind: str) -> HttpResponse:
     """Start the meeting of today, or go to the one that was started already."""
-    if kind not in DECKS:
+    if kind not in KIND_WORDS:
         raise Http404
     found, is_new = meetings.start(kind, _actor(request), now=request.now)
     if not is_new:

@@ -16,6 +16,7 @@ from dashboards.models import Improvement, KpiAnswer, Meeting
 from dashboards.scope import Scope
 from dashboards.views.improvements import saying
 from funnel import phrasing
+from funnel.calendar import add_months, month_end, month_start
 from funnel.models import Organization
 from handoffs.lanes import LANES, Boundary
 from handoffs.models import Handoff
@@ -94,7 +95,6 @@ def _kpis(meeting: Meeting, organization: Organization, now: datetime) -> dict[s
     for slug, said in before.order_by("answered_at").values_list("kpi", "answer"):
         earlier[slug] = said
     language = get_language()
-    shapes = {Unit.RATE: "share", Unit.COUNT: "count", Unit.MONEY: "money"}
     return {
         "kpis": [
             {
@@ -102,7 +102,7 @@ def _kpis(meeting: Meeting, organization: Organization, now: datetime) -> dict[s
                 "name": kpis.get(slug).names.say(language),
                 "question": kpis.get(slug).question.say(language),
                 "target": _target(slug, float(target)),
-                "value": wording.worded(_value(slug, at), shapes.get(kpis.get(slug).unit, "points")),
+                "value": _worded(slug, at),
                 "answered": answered.get(slug, ""),
                 "earlier": ANSWERS.get(earlier.get(slug, ""), ""),
             }
@@ -110,6 +110,37 @@ def _kpis(meeting: Meeting, organization: Organization, now: datetime) -> dict[s
         ],
         "answers": list(ANSWERS.items()),
     }
+
+
+PLANNED = ("leads", "mql", "sql", "won", "onboarded", "bookings", "mql-rate", "sql-rate", "win-rate-plan")
+
+
+def _next(meeting: Meeting, organization: Organization, now: datetime) -> dict[str, Any]:
+    """The targets of the month after the meeting's, beside what the month that ended brought and had aimed at."""
+    ended = Frame.of_scope(Scope(month_start(meeting.ends), meeting.ends), organization, now)
+    first = add_months(month_start(meeting.ends), 1)
+    begun = Frame.of_scope(Scope(first, month_end(first)), organization, now)
+    aimed, aims = targets.current(ended, PLANNED), targets.current(begun, PLANNED)
+    language = get_language()
+    return {
+        "month": first,
+        "is_planned": bool(aims),
+        "plan": [
+            {
+                "name": kpis.get(slug).names.say(language),
+                "value": _worded(slug, ended),
+                "aimed": _target(slug, float(aimed[slug])) if slug in aimed else wording.NOTHING,
+                "aim": _target(slug, float(aims[slug])) if slug in aims else wording.NOTHING,
+                "href": reverse("number", args=[slug]),
+            }
+            for slug in PLANNED
+        ],
+    }
+
+
+def _worded(slug: str, at: Frame) -> str:
+    shapes = {Unit.RATE: "share", Unit.COUNT: "count", Unit.MONEY: "money"}
+    return wording.worded(_value(slug, at), shapes.get(kpis.get(slug).unit, "points"))
 
 
 def _value(slug: str, at: Frame) -> kpis.Value:
@@ -129,5 +160,6 @@ def _target(slug: str, target: float) -> str:
 _LISTS: Mapping[str, Callable[[Meeting, Organization, datetime], dict[str, Any]]] = {
     "overdue": _overdue,
     "effects": _effects,
+    "next": _next,
     "kpis": _kpis,
 }

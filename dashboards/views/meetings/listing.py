@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from dashboards import cadence, deck
-from dashboards.deck import DECKS, KIND_HELP, KIND_WORDS
-from dashboards.models import Meeting
+from dashboards import cadence, deck, meetings
+from dashboards.deck import KIND_HELP, KIND_WORDS
+from dashboards.models import Meeting, MeetingTerms
 from funnel.transitions.acting import Actor
 from funnel.views.access import PageRequest, reads
 from funnel.views.pills import Pill
@@ -30,7 +30,7 @@ COMING = 12
 def listing(request: PageRequest) -> HttpResponse:
     """Every kind with what it takes, the one of today if it runs, and the latest that were held."""
     asked = request.GET.get("kind", "")
-    kind = asked if asked in DECKS else ""
+    kind = asked if asked in KIND_WORDS else ""
     held = Meeting.objects.select_related("started_by").defer("snapshot")
     chosen = held.filter(kind=kind) if kind else held
     after = request.GET.get("after", "")
@@ -40,13 +40,13 @@ def listing(request: PageRequest) -> HttpResponse:
     today = request.now.astimezone(request.organization.tz).date()
     current = {
         (found.kind, found.label): found
-        for found in held.filter(label__in={deck.label(each, today) for each in DECKS})
+        for found in held.filter(label__in={deck.label(each, today) for each in KIND_WORDS})
     }
     actor = Actor.of(request.user, "html", now=request.now, zone=request.organization.tz)
     context = {
         "kinds": [
-            _kind(n, each, current.get((each, deck.label(each, today))), _next(request, each))
-            for n, each in enumerate(DECKS, 1)
+            _kind(n, each, current.get((each.kind, deck.label(each.kind, today))), _next(request, each))
+            for n, each in enumerate(meetings.current().values(), 1)
         ],
         "filters": [
             Pill(reverse("meetings"), _("All"), not kind),
@@ -65,13 +65,9 @@ def listing(request: PageRequest) -> HttpResponse:
     return render(request, "dashboards/meetings.html", context)
 
 
-def _next(request: PageRequest, kind: str) -> datetime:
-    """When the next one of a kind begins, by its rhythm; one of today counts until midnight."""
-    organization = request.organization
-    calendar = organization.calendar()
-    today = request.now.astimezone(organization.tz).date()
-    (day,) = cadence.upcoming(kind, today, calendar, organization.fiscal_year_start)
-    return cadence.entry(kind, day, calendar, "").starts
+def _next(request: PageRequest, terms: MeetingTerms) -> datetime | None:
+    """When the next one of a kind begins, by its rhythm."""
+    return next(iter(meetings.upcoming(terms, request.organization, request.now)), None)
 
 
 @require_GET
@@ -79,14 +75,11 @@ def _next(request: PageRequest, kind: str) -> datetime:
 @reads
 def calendar_file(request: PageRequest) -> HttpResponse:
     """The next meetings of every kind as a calendar file."""
-    organization = request.organization
-    calendar = organization.calendar()
-    today = request.now.astimezone(organization.tz).date()
     page = request.build_absolute_uri(reverse("meetings"))
     entries = [
-        cadence.entry(kind, day, calendar, page)
-        for kind in DECKS
-        for day in cadence.upcoming(kind, today, calendar, organization.fiscal_year_start, COMING)
+        cadence.entry(kind, begins, terms.minutes, page)
+        for kind, terms in meetings.current().items()
+        for begins in meetings.upcoming(terms, request.organization, request.now, COMING)
     ]
     text = cadence.ics(entries, request.now, get_language(), request.get_host().partition(":")[0])
     answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
@@ -94,14 +87,16 @@ def calendar_file(request: PageRequest) -> HttpResponse:
     return answer
 
 
-def _kind(number: int, kind: str, found: Meeting | None, following: datetime) -> dict[str, Any]:
+def _kind(
+    number: int, terms: MeetingTerms, found: Meeting | None, following: datetime | None
+) -> dict[str, Any]:
     return {
-        "kind": kind,
+        "kind": terms.kind,
         "key": str(number),
-        "words": KIND_WORDS[kind],
+        "words": KIND_WORDS[terms.kind],
         "following": following,
-        "help": KIND_HELP[kind],
-        "minutes": deck.minutes(kind),
-        "topics": [deck.TOPIC_WORDS[slide.topic] for slide in DECKS[kind]],
+        "help": KIND_HELP[terms.kind],
+        "minutes": terms.minutes,
+        "topics": [deck.TOPIC_WORDS[slide.topic] for slide in terms.deck],
         "found": found,
     }

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from dashboards import claims, deck
-from dashboards.deck import DECKS, KIND_WORDS, TOPIC_WORDS
+from dashboards.deck import KIND_WORDS, TOPIC_WORDS
 from dashboards.models import Improvement, Meeting
 from dashboards.views.improvements.saying import day
 from dashboards.views.meetings import saying
@@ -34,12 +34,20 @@ def send(meeting: Meeting, today: date) -> int:
 def participants(
     meeting: Meeting, decided: list[Improvement], homework: list[Improvement], today: date
 ) -> list[Member]:
-    """Leads of the departments, whoever started or closed it, and whoever has something to do."""
-    leads = Membership.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=today), valid_from__lte=today, role=Membership.Role.LEAD
+    """Whom the terms name, whoever started or closed it, and whoever has something to do."""
+    terms = meeting.terms
+    asked = Q(department__in=terms.departments)
+    if terms.with_leads:
+        asked |= Q(role=Membership.Role.LEAD)
+    belonging = Membership.objects.filter(
+        asked, Q(valid_to__isnull=True) | Q(valid_to__gt=today), valid_from__lte=today
     )
     named = {meeting.started_by_id, meeting.closed_by_id, *(each.owner_id for each in (*decided, *homework))}
-    wanted = Q(pk__in=leads.values("member")) | Q(pk__in=[pk for pk in named if pk])
+    wanted = (
+        Q(pk__in=belonging.values("member"))
+        | Q(pk__in=terms.members.values("pk"))
+        | Q(pk__in=[pk for pk in named if pk])
+    )
     return list(Member.objects.filter(wanted, is_active=True, is_service=False).order_by("pk"))
 
 
@@ -50,7 +58,7 @@ def written(
     name = KIND_WORDS[meeting.kind].say(language)
     label = deck.label_words(meeting.kind, meeting.label).say(language)
     lines = [_("The numbers said")]
-    for slide in DECKS[meeting.kind]:
+    for slide in meeting.terms.deck:
         claim = meeting.titles.get(slide.topic) or saying.said(claims.claim(slide.topic, meeting.snapshot))
         lines.append(f"- {TOPIC_WORDS[slide.topic].say(language)}: {claim}")
     lines += ["", _("Decided")]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from dashboards import claims, deck, drawing, meetings, wording
 from dashboards.board import SHOWN
-from dashboards.deck import DECKS, KIND_WORDS
+from dashboards.deck import KIND_WORDS
 from dashboards.models import Meeting
 from dashboards.views.meetings import saying, slides
 from dashboards.views.meetings.stage import decided_of, of_address
@@ -67,7 +67,7 @@ def _moved(found: Meeting) -> dict[str, int]:
 
 
 def _title(found: Meeting, topic: str) -> str:
-    own = found.titles.get(topic) if topic in {slide.topic for slide in DECKS[found.kind]} else ""
+    own = found.titles.get(topic) if topic in {slide.topic for slide in found.terms.deck} else ""
     return own or saying.said(claims.claim(topic, found.snapshot))
 
 

@@ -251,6 +251,7 @@ _SLIDES: Mapping[str, Callable[[Shown, Mapping[str, int]], dict[str, Any]]] = {
     "departments": _departments,
     "voice": _voice,
     "effects": _nothing,
+    "next": _nothing,
     "kpis": _nothing,
     "wrap-up": _nothing,
 }

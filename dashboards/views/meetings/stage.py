@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from dashboards import claims, deck, improving, meetings
-from dashboards.deck import DECKS, KIND_WORDS, TOPIC_WORDS
+from dashboards.deck import KIND_WORDS, TOPIC_WORDS
 from dashboards.models import Improvement, Meeting
 from dashboards.views.improvements import saying as saying_of
 from dashboards.views.meetings import listed, saying, slides
@@ -36,7 +36,7 @@ def meeting(request: PageRequest, kind: str, label: str) -> HttpResponse:
 
 def of_address() -> Any:
     """Meetings with what their screen needs, in one statement."""
-    return Meeting.objects.select_related("since", "started_by", "closed_by")
+    return Meeting.objects.select_related("terms", "since", "started_by", "closed_by")
 
 
 def address(found: Meeting, name: str = "meeting") -> str:
@@ -46,7 +46,7 @@ def address(found: Meeting, name: str = "meeting") -> str:
 
 def context(request: PageRequest, found: Meeting, asked: str | None = None, **more: Any) -> dict[str, Any]:
     """All that the screen of a meeting shows."""
-    plan = DECKS[found.kind]
+    plan = found.terms.deck
     at = int(asked) - 1 if asked and asked.isdecimal() and 0 < int(asked) <= len(plan) else found.slide
     topic = plan[at].topic
     shown = meetings.numbers_of(found, now=request.now)
@@ -107,13 +107,13 @@ def _agenda(found: Meeting, at: int) -> list[dict[str, Any]]:
             "href": f"?slide={n + 1}",
             "state": "now" if n == at else states[n < found.slide or found.closed_at is not None],
         }
-        for n, slide in enumerate(DECKS[found.kind])
+        for n, slide in enumerate(found.terms.deck)
     ]
 
 
 def _timer(found: Meeting, now: Any) -> Mapping[str, Any]:
     """Seconds planned, spent, and left; `runs` whether it runs."""
-    planned = deck.minutes(found.kind) * SECONDS
+    planned = found.terms.minutes * SECONDS
     spent = meetings.spent(found, now)
     return {
         "planned": planned,
