@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dashboards import meetings
@@ -14,6 +14,7 @@ from dashboards.deck import TOPIC_WORDS, Topic
 from dashboards.meetings import Agreed
 from dashboards.models import MeetingTerms
 from funnel.forms import ActForm, Choices
+from funnel.forms.settings import Checks
 from funnel.models import Member
 from funnel.stages import DEPARTMENT_WORDS
 
@@ -46,12 +47,17 @@ class MeetingTermsForm(ActForm):
         required=False,
     )
     at = forms.TimeField(label=_("At"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
-    with_leads = forms.BooleanField(label=_("Leads of all departments"), required=False)
+    with_leads = forms.MultipleChoiceField(
+        label=pgettext_lazy("people", "Leads"),
+        choices=[("all", _("Leads of all departments"))],
+        required=False,
+        widget=Checks,
+    )
     departments = forms.MultipleChoiceField(
-        label=_("Everybody of these departments"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Everybody of these departments"), required=False, widget=Checks
     )
     members = forms.TypedMultipleChoiceField(
-        label=_("And these members"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("And these members"), coerce=int, required=False, widget=Checks
     )
 
     def prepare(self) -> None:
@@ -85,7 +91,8 @@ class MeetingTermsForm(ActForm):
             )
         if not self.is_bound:
             self.initial = {
-                **{name: getattr(terms, name) for name in ("unit", "every", "weekday", "at", "with_leads")},
+                **{name: getattr(terms, name) for name in ("unit", "every", "weekday", "at")},
+                "with_leads": ["all"] if terms.with_leads else [],
                 "departments": terms.departments,
                 "members": [member.pk for member in terms.members.all()],
             }
@@ -124,7 +131,7 @@ class MeetingTermsForm(ActForm):
                 weekday=said["weekday"],
                 at=said["at"],
                 slides=[(str(topic), said[f"minutes_{topic}"]) for topic in used],
-                with_leads=said["with_leads"],
+                with_leads=bool(said["with_leads"]),
                 departments=said["departments"],
                 members=said["members"],
             )
