@@ -69,6 +69,11 @@ def read_line(line: str, today: date) -> Line:
     return read(line, today, people())
 
 
+def called(member: int) -> str:
+    """The name of a member."""
+    return str(Member.objects.values_list("name", flat=True).get(pk=member))
+
+
 @transaction.atomic
 def decide(plan: Plan, by: Actor, *, now: datetime, meeting: Meeting | None = None) -> Improvement:
     """Put down what somebody will do. Raises NotYours for whoever only looks, BadValue for what cannot be so."""

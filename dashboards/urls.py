@@ -53,6 +53,7 @@ urlpatterns: list = [
     path("review/<slug:kind>/<slug:label>/timer/", acts.timer, name="meeting-timer"),
     path("review/<slug:kind>/<slug:label>/title/", acts.retitle, name="meeting-title"),
     path("review/<slug:kind>/<slug:label>/decide/", acts.decide, name="meeting-decide"),
+    path("review/<slug:kind>/<slug:label>/read/", acts.read, name="meeting-read"),
     path("review/<slug:kind>/<slug:label>/answer/", acts.answer, name="meeting-answer"),
     path("review/<slug:kind>/<slug:label>/close/", acts.close, name="meeting-close"),
     path("review/<slug:kind>/<slug:label>/print/", report.report, name="meeting-print"),

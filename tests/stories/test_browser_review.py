@@ -92,7 +92,10 @@ def test_a_review_is_run_by_seven_keys_and_three_typed_lines_on_every_screen(pag
     for n, words in enumerate(("Call sooner", "A stand-in", "A phone field"), 1):
         page.keyboard.press("d")
         page.locator("#decision:focus").wait_for()
-        page.keyboard.type(f"{words} @{member.name} tomorrow")
+        page.keyboard.type(f"{words} @{member.name}")
+        expect(page.locator("#decision-help")).to_contain_text("Say by when")
+        page.keyboard.type(" tomorrow")
+        expect(page.locator("#decision-help")).to_contain_text(f"Owner {member.name} · due")
         page.keyboard.press("Enter")
         expect(page.locator("#decided li")).to_have_count(n)
         expect(other.locator("#decided li")).to_have_count(n)

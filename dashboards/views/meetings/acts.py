@@ -19,11 +19,12 @@ from django.views.decorators.http import require_POST
 from dashboards import improving, meetings
 from dashboards.deck import KIND_WORDS
 from dashboards.models import Meeting
+from dashboards.views.improvements.saying import day
 from dashboards.views.meetings import minutes
 from dashboards.views.meetings.stage import address, context, of_address
 from funnel.errors import Refused
 from funnel.transitions.acting import Actor
-from funnel.views.access import PageRequest, receives
+from funnel.views.access import PageRequest, keeps_own, receives
 from funnel.views.once import first_time
 
 Act = Callable[[Meeting, Actor, datetime], Any]
@@ -110,6 +111,22 @@ def decide(request: PageRequest, kind: str, label: str) -> HttpResponse:
             meetings.decide(found.pk, plan, by, now=now)
 
     return _done(request, kind, label, put_down, decision_typed=typed)
+
+
+@require_POST
+@never_cache
+@keeps_own
+def read(request: PageRequest, kind: str, label: str) -> HttpResponse:
+    """What a decision is taken for while it is typed: who and by when, or what is still missing; changes nothing."""
+    typed = request.POST.get("decision", "")
+    line = improving.read_line(typed, request.now.astimezone(request.organization.tz).date())
+    said: dict[str, Any] = {}
+    if line.owner is not None and line.due is not None and not line.problems:
+        said["read"] = {"owner": improving.called(line.owner), "due": day(line.due)}
+    elif typed.strip() and line.problems:
+        first = line.problems[0]
+        said["hint"] = improving.PROBLEMS[first.code].say(get_language(), **first.params)
+    return render(request, "components/_decision_help.html", said)
 
 
 @require_POST

@@ -68,7 +68,7 @@
   setInterval(tick, 1000);
   document.addEventListener("htmx:oobAfterSwap", () => { since = performance.now(); });
 
-  // Nothing typed is ever lost: a decision waits here until it was taken.
+  // Nothing typed is ever lost: a decision waits here until it was taken. Then the keys are the room's again.
   const line = () => document.getElementById("decision");
   if (line()) {
     const sent = `${draft}:sent`;
@@ -78,7 +78,20 @@
     if (localStorage.getItem(sent) && what && document.getElementById("decided").textContent.includes(what)) localStorage.removeItem(draft);
     else if (kept && !line().value) line().value = kept;
     localStorage.removeItem(sent);
-    document.addEventListener("input", (event) => { if (event.target === line()) localStorage.setItem(draft, line().value); });
+    document.addEventListener("input", (event) => {
+      if (event.target !== line()) return;
+      line().removeAttribute("aria-invalid");
+      localStorage.setItem(draft, line().value);
+    });
     line().form.addEventListener("submit", () => localStorage.setItem(sent, "1"));
+    document.addEventListener("htmx:afterRequest", (event) => {
+      if (event.detail.elt !== line().form || !event.detail.xhr) return;
+      localStorage.removeItem(sent);
+      if (event.detail.xhr.status === 422) line().setAttribute("aria-invalid", "true");
+      if (event.detail.xhr.status !== 200) return;
+      localStorage.removeItem(draft);
+      line().value = "";
+      line().blur();
+    });
   }
 })();
