@@ -22,33 +22,54 @@ OLDEST = timedelta(seconds=30)
 """Time alone changes what is overdue and how long somebody waits; a hint that was lost is made up for by then."""
 
 
-BOARDS, WHOLES = "revops:live:boards:2", "revops:live:wholes"
+DEAR = timedelta(seconds=1)
+"""What takes longer to read, twice running, is shown although something was committed since: the stream's figures are as
+old. Once may be a machine that is busy with something else."""
+
+PAUSE_TIMES = 3
+"""Reading rows takes at most a quarter of the time of one connection."""
+
+BOARDS, WHOLES = "revops:live:boards:3", "revops:live:wholes"
 KEPT_MS = 60_000
 """What whole periods before this one say changes only by corrections: it is read once a minute."""
 
 
-def keep(client: redis.Redis, covers: str, ats: Sequence[Frame], read: Sequence[Rows]) -> None:
+def keep(
+    client: redis.Redis, covers: str, ats: Sequence[Frame], read: Sequence[Rows], took: timedelta
+) -> None:
     """Keep what was read for each of these frames, after the hint `covers`. Raises redis.RedisError."""
     boards = {at.scope.query(): dump(rows) for at, rows in zip(ats, read, strict=True)}
-    kept = {"covers": covers, "as_of": ats[0].now.isoformat(), "boards": boards}
+    before = json.loads(client.get(BOARDS) or "null") or {"took": 0}
+    kept = {
+        "covers": covers,
+        "as_of": ats[0].now.isoformat(),
+        "took": took / DEAR,
+        "is_dear": min(took / DEAR, before["took"]) >= 1,
+        "boards": boards,
+    }
     client.set(BOARDS, json.dumps(kept), px=KEPT_MS)
 
 
 def kept(client: redis.Redis, at: Frame, hints: str) -> Rows | None:
-    """What was kept for this frame, unless something was committed since, or it is too old. Raises redis.RedisError.
+    """What was kept for this frame, unless it is too old, or something was committed since and it is soon read anew.
 
-    `hints` is the stream whose last entry says when something was committed.
+    `hints` is the stream whose last entry says when something was committed. Raises redis.RedisError.
     """
     with client.pipeline(transaction=False) as asked:
         asked.get(BOARDS)
         asked.xrevrange(hints, count=1)
         text, hinted = asked.execute()
     found = json.loads(text or "null")
-    if found is None or found["covers"] != (hinted[0][0] if hinted else "0-0"):
+    if found is None or (found["covers"] != (hinted[0][0] if hinted else "0-0") and not found["is_dear"]):
         return None
     age = at.now - datetime.fromisoformat(found["as_of"])
     board = found["boards"].get(at.scope.query())
     return load(board) if board is not None and timedelta(0) <= age <= OLDEST else None
+
+
+def pause_after(took: timedelta, least: int, most: int) -> int:
+    """The milliseconds until rows may be read again, after a reading that took so long."""
+    return min(most, max(least, round(took / timedelta(milliseconds=1) * PAUSE_TIMES)))
 
 
 def wholes(client: redis.Redis | None, ats: Sequence[Frame], calendar: BusinessCalendar) -> list[Numbers]:

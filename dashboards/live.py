@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -41,9 +41,9 @@ KEPT_FRAMES = 100
 WAIT_SECONDS, PAUSE_SECONDS = 0.25, 5.0
 # At most one frame in this time, whatever happens; a publisher that dies gives up its turn after LOCK_MS.
 COALESCE_MS, LOCK_MS = 250, 5000
-# Counts cost the same whatever there is; what is read from rows may cost more, so it takes at most a quarter of the
-# time of one connection, and comes a moment after the counts: at the latest after so many frames without it.
-PAUSE_TIMES, MOST_WITHOUT_ROWS = 3, 8
+# Counts cost the same whatever there is; what is read from rows may cost more, and comes a moment after the counts: at
+# the latest after so many frames without it.
+MOST_WITHOUT_ROWS = 8
 ROWS_KEPT_MS = 3_600_000
 # Of more channels than a board can show at a glance, boards fetch the rest themselves.
 MOST_CHANNELS = 30
@@ -142,14 +142,10 @@ def _keep_rows(client: redis.Redis, covers: str) -> dict[str, Any]:
     read = _read(client, ats)
     kept = {"covers": covers, "rows": _told(ats, read) | {"as_of": now.isoformat()}}
     client.set(ROWS, json.dumps(kept), px=ROWS_KEPT_MS)
-    keeping.keep(client, covers, list(ats.values()), read)
-    client.set(ROWS_TURN, "", px=pause_after(time.monotonic() - begun))
+    took = timedelta(seconds=time.monotonic() - begun)
+    keeping.keep(client, covers, list(ats.values()), read, took)
+    client.set(ROWS_TURN, "", px=keeping.pause_after(took, COALESCE_MS, LOCK_MS))
     return kept
-
-
-def pause_after(seconds: float) -> int:
-    """The milliseconds until rows may be read again, after a reading that took `seconds`."""
-    return min(LOCK_MS, max(COALESCE_MS, round(seconds * 1000 * PAUSE_TIMES)))
 
 
 def _last(client: redis.Redis, stream: str) -> Any:
@@ -163,7 +159,11 @@ def standard_periods(today: date, fiscal_start: int) -> dict[str, tuple[date, da
 
 
 def board(at: Frame, calendar: BusinessCalendar) -> Board:
-    """The board of one scope, exact to the last commit; for a standard period what was read last serves all."""
+    """The board of one scope; for a standard period what was read last serves all.
+
+    Counts are exact to the last commit. So is the rest, but where reading it takes long: there it is as old as the
+    stream's, half a minute at most (`keeping.DEAR`).
+    """
     try:
         kept = keeping.kept(wire(), at, HINTS) if time.monotonic() >= _Wire.silent_until else None
     except redis.RedisError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -123,4 +123,31 @@ def test_of_many_channels_a_frame_holds_the_largest(spring, monkeypatch) -> None
 
 @pytest.mark.parametrize(("seconds", "pause"), [(0.01, 250), (0.2, 600), (9.0, 5000)])
 def test_what_takes_long_to_read_is_read_more_seldom(seconds: float, pause: int) -> None:
-    assert live.pause_after(seconds) == pause
+    assert keeping.pause_after(timedelta(seconds=seconds), 250, 5000) == pause
+
+
+@pytest.mark.parametrize(
+    ("took", "hinted_since", "age", "is_served"),
+    [
+        ((0.1, 0.1), False, 0, True),
+        ((1.5, 0.1), True, 0, False),
+        ((0.1, 1.5), True, 0, False),
+        ((1.1, 1.5), True, 0, True),
+        ((1.1, 1.5), True, 29, True),
+        ((1.1, 1.5), True, 31, False),
+        ((0.1, 0.1), False, 31, False),
+    ],
+)
+def test_what_was_read_is_served_after_a_commit_only_where_reading_takes_long(
+    took: tuple[float, float], hinted_since: bool, age: int, is_served: bool, spring
+) -> None:
+    client, at = live.wire(), kpis.frame(SCOPES["may"])
+    live.hint()
+    ((covers, _),) = client.xrevrange(live.HINTS, count=1)
+    read = boards.read_rows([at])
+    for seconds in took:
+        keeping.keep(client, covers, [at], read, timedelta(seconds=seconds))
+    if hinted_since:
+        live.hint()
+    later = at._replace(now=at.now + timedelta(seconds=age))
+    assert keeping.kept(client, later, live.HINTS) == (read[0] if is_served else None)
