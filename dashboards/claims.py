@@ -33,6 +33,24 @@ def claim(topic: str, shown: Mapping[str, Any]) -> Claim:
     return _RULES[Topic(topic)](shown)
 
 
+class About(NamedTuple):
+    """What a slide's decisions are about, unless somebody says otherwise: a KPI by its slug, and a boundary."""
+
+    kpi: str = ""
+    boundary: str = ""
+
+
+def about(topic: str, shown: Mapping[str, Any]) -> About:
+    """What is decided on a slide is about what its claim says is wrong; nothing where nothing is."""
+    found = claim(topic, shown)
+    if found.code in ("tie", "falling", "short_of"):
+        return About(shown["numbers"]["named"].split()[0])
+    if found.code == "lane_missed":
+        boundary = found.params["boundary"]
+        return About(f"{boundary}-compliance", boundary)
+    return About()
+
+
 def falling(shares: Sequence[tuple[int, int, float | None]]) -> int:
     """For how many weeks in a row a share has fallen, up to the last week that has one; a gap before it ends the row.
 

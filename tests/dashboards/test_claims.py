@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from dashboards.claims import claim, falling, red_first, weekly
+from dashboards import kpis
+from dashboards.claims import About, about, claim, falling, red_first, weekly
 from dashboards.deck import DECKS, Kind, label, label_words, minutes
 from dashboards.views.meetings.saying import _SENTENCES
 
@@ -99,6 +100,26 @@ def test_the_claim_of_a_topic(topic: str, over: dict[str, Any], code: str, param
     found = claim(topic, shown(**over))
     assert (found.code, dict(found.params)) == (code, params)
     assert found.code in _SENTENCES
+
+
+@pytest.mark.parametrize(
+    ("topic", "over", "expected"),
+    [
+        ("bottleneck", {}, About("sql-rate")),
+        ("bottleneck", {"named": "leads"}, About("leads")),
+        ("bottleneck", {"bottleneck": "tie", "named": "mql-rate sql-rate"}, About("mql-rate")),
+        ("bottleneck", {"bottleneck": "few", "named": ""}, About()),
+        ("sla", {}, About()),
+        ("sla", {"lanes": [lane(), lane("won", kept=1, late=1)]}, About("won-compliance", "won")),
+        ("overall", {}, About()),
+    ],
+)
+def test_a_decision_is_about_what_the_slide_says_is_wrong(
+    topic: str, over: dict[str, Any], expected: About
+) -> None:
+    found = about(topic, shown(**over))
+    assert found == expected
+    assert not found.kpi or kpis.get(found.kpi)
 
 
 def test_red_comes_first_and_what_is_starved_after_what_is_behind() -> None:

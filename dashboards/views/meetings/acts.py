@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from dashboards import improving, meetings
+from dashboards import claims, improving, kpis, meetings
 from dashboards.deck import KIND_WORDS
 from dashboards.models import Meeting
 from dashboards.views.improvements.saying import day
@@ -92,7 +92,10 @@ def retitle(request: PageRequest, kind: str, label: str) -> HttpResponse:
 @never_cache
 @receives
 def decide(request: PageRequest, kind: str, label: str) -> HttpResponse:
-    """Write down a decision typed in one line; what cannot be read stays in the line, and what is wrong is said."""
+    """Write down a decision typed in one line, about the number the slide says is wrong.
+
+    What cannot be read stays in the line, and what is wrong is said.
+    """
     typed = request.POST.get("decision", "")
     found = get_object_or_404(of_address(), kind=kind, label=label)
     today = request.now.astimezone(request.organization.tz).date()
@@ -104,7 +107,8 @@ def decide(request: PageRequest, kind: str, label: str) -> HttpResponse:
         )
         page = context(request, found, decision_typed=typed, decision_error=said)
         return render(request, "dashboards/meeting.html", page, status=422)
-    plan = improving.Plan(line.text, line.owner, line.due)
+    about = _about(request, found)
+    plan = improving.Plan(line.text, line.owner, line.due, kpi=about.kpi, boundary=about.boundary)
 
     def put_down(found: Meeting, by: Actor, now: datetime) -> None:
         if first_time(request.user, request.POST.get("once") or str(uuid.uuid4())):
@@ -122,7 +126,9 @@ def read(request: PageRequest, kind: str, label: str) -> HttpResponse:
     line = improving.read_line(typed, request.now.astimezone(request.organization.tz).date())
     said: dict[str, Any] = {}
     if line.owner is not None and line.due is not None and not line.problems:
-        said["read"] = {"owner": improving.called(line.owner), "due": day(line.due)}
+        about = _about(request, get_object_or_404(of_address(), kind=kind, label=label)).kpi
+        called = kpis.get(about).names.say(get_language()) if about else ""
+        said["read"] = {"owner": improving.called(line.owner), "due": day(line.due), "kpi": called}
     elif typed.strip() and line.problems:
         first = line.problems[0]
         said["hint"] = improving.PROBLEMS[first.code].say(get_language(), **first.params)
@@ -164,6 +170,14 @@ def close(request: PageRequest, kind: str, label: str) -> HttpResponse:
 def reopen(request: PageRequest, kind: str, label: str) -> HttpResponse:
     """Go on with a meeting that was closed too early."""
     return _done(request, kind, label, lambda found, by, now: meetings.reopen(found.pk, by))
+
+
+def _about(request: PageRequest, found: Meeting) -> claims.About:
+    """What a decision is about: what the slide claims that its writer has before him."""
+    topic = request.POST.get("topic", "")
+    if topic not in {slide.topic for slide in found.terms.deck}:
+        return claims.About()
+    return claims.about(topic, meetings.numbers_of(found, now=request.now))
 
 
 def _actor(request: PageRequest) -> Actor:

@@ -29,16 +29,23 @@
   setInterval(() => { if (!isOn && !document.hidden && navigator.onLine) refresh(); }, POLL);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
 
-  // Who may move the room moves it with the links of the agenda; others look at the slide by themselves.
+  // Who may move the room moves it with the links of the agenda; others look at the slide by themselves. A key that is
+  // pressed again before the slide has come goes on from the slide that was asked for.
+  let asked = null;
   function show(slide) {
+    asked = Math.max(1, Math.min(slide, document.querySelectorAll("#agenda-rail li").length));
     const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
-    htmx.ajax("POST", follow.dataset.show, { source: follow, swap: "none", selectOOB: follow.getAttribute("hx-select-oob"), values: { slide, csrfmiddlewaretoken: token } });
+    htmx.ajax("POST", follow.dataset.show, { source: follow, swap: "none", selectOOB: follow.getAttribute("hx-select-oob"), values: { slide: asked, csrfmiddlewaretoken: token } });
   }
+  document.addEventListener("htmx:oobAfterSwap", () => { if (Number(head().dataset.slide) === asked) asked = null; });
+  document.addEventListener("htmx:sendError", () => { asked = null; });
   document.addEventListener("click", (event) => {
     const link = event.target.closest && event.target.closest("#agenda-rail a");
     if (!link || !follow.dataset.show || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    show(new URL(link.href).searchParams.get("slide"));
+    const step = { prev: -1, next: 1 }[link.rel];
+    const here = asked ?? Number(head().dataset.slide);
+    show(step ? here + step : Number(new URL(link.href).searchParams.get("slide")));
   });
 
   // Space is the timer and Escape leaves, unless something has the keys for itself.
@@ -68,30 +75,44 @@
   setInterval(tick, 1000);
   document.addEventListener("htmx:oobAfterSwap", () => { since = performance.now(); });
 
-  // Nothing typed is ever lost: a decision waits here until it was taken. Then the keys are the room's again.
+  // Nothing typed is ever lost: a line waits here until it is sent, and what was sent until it was taken. The line is free
+  // for the next decision at once; what could not be taken comes back into it.
   const line = () => document.getElementById("decision");
   if (line()) {
     const sent = `${draft}:sent`;
-    const kept = localStorage.getItem(draft);
-    const what = (kept || "").normalize("NFKC").split("@")[0].replace(/\s+/g, " ").trim();
-    // Taken once it stands in the list; sent and not there, it waits here still.
-    if (localStorage.getItem(sent) && what && document.getElementById("decided").textContent.includes(what)) localStorage.removeItem(draft);
-    else if (kept && !line().value) line().value = kept;
+    const keep = () => (line().value ? localStorage.setItem(draft, line().value) : localStorage.removeItem(draft));
+    const putBack = (text) => {
+      localStorage.removeItem(sent);
+      if (text) line().value = [text, line().value].filter(Boolean).join(" ");
+      keep();
+    };
+    const isTaken = (text) => document.getElementById("decided").textContent.includes(text.normalize("NFKC").split("@")[0].replace(/\s+/g, " ").trim());
+    const left = localStorage.getItem(sent);
+    // A page that came back with a fault holds the line already.
+    if (!line().value) {
+      line().value = localStorage.getItem(draft) || "";
+      if (left && left !== line().value && !isTaken(left)) putBack(left);
+    }
     localStorage.removeItem(sent);
     document.addEventListener("input", (event) => {
       if (event.target !== line()) return;
       line().removeAttribute("aria-invalid");
-      localStorage.setItem(draft, line().value);
+      keep();
     });
-    line().form.addEventListener("submit", () => localStorage.setItem(sent, "1"));
-    document.addEventListener("htmx:afterRequest", (event) => {
-      if (event.detail.elt !== line().form || !event.detail.xhr) return;
-      localStorage.removeItem(sent);
-      if (event.detail.xhr.status === 422) line().setAttribute("aria-invalid", "true");
-      if (event.detail.xhr.status !== 200) return;
+    const isOurs = (event) => event.detail.elt === line().form;
+    document.addEventListener("htmx:beforeRequest", (event) => {
+      if (!isOurs(event)) return;
+      localStorage.setItem(sent, line().value);
       localStorage.removeItem(draft);
       line().value = "";
       line().blur();
+    });
+    document.addEventListener("htmx:afterRequest", (event) => {
+      if (!isOurs(event)) return;
+      if (event.detail.xhr && event.detail.xhr.status === 200) { localStorage.removeItem(sent); return; }
+      putBack(localStorage.getItem(sent));
+      line().setAttribute("aria-invalid", "true");
+      line().focus();
     });
   }
 })();
