@@ -57,6 +57,7 @@ urlpatterns: list = [
     path("review/<slug:kind>/<slug:label>/answer/", acts.answer, name="meeting-answer"),
     path("review/<slug:kind>/<slug:label>/close/", acts.close, name="meeting-close"),
     path("review/<slug:kind>/<slug:label>/print/", report.report, name="meeting-print"),
+    path("review/<slug:kind>/<slug:label>/tables.xlsx", report.workbook, name="meeting-workbook"),
     path("review/<slug:kind>/<slug:label>/<slug:name>.csv", report.table, name="meeting-table"),
     path("review/<slug:kind>/<slug:label>/reopen/", acts.reopen, name="meeting-reopen"),
     path("targets/", targets.page, name="targets"),

@@ -10,7 +10,7 @@ from dashboards.meetings.agreeing import (
     of_kind,
     upcoming,
 )
-from dashboards.meetings.collecting import collect, moved, scope_of
+from dashboards.meetings.collecting import STAGE_KEYS, collect, moved, scope_of
 from dashboards.meetings.running import (
     LONGEST_TITLE,
     answer,
@@ -31,6 +31,7 @@ from dashboards.meetings.tables import TABLES
 __all__ = [
     "LONGEST_SLIDE",
     "LONGEST_TITLE",
+    "STAGE_KEYS",
     "TABLES",
     "Agreed",
     "agree",

@@ -10,18 +10,20 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from dashboards import counts, live, meetings
+from dashboards import counts, improving, live, meetings
 from dashboards.deck import DECKS, Kind
 from dashboards.models import KpiAnswer, Meeting
 from dashboards.scope import Scope
 from funnel import moment
 from funnel.errors import BadValue, MoveRefused, NotYours
 from funnel.models import Organization
-from funnel.stages import Department
+from funnel.spreadsheet import XLSX
+from funnel.stages import STAGE_WORDS, Department
 from funnel.transitions.acting import Actor
 from handoffs import notices
 from tests.builders import a_member
 from tests.dashboards.conftest import DAY, HOUR, Company, tokyo
+from tests.funnel.test_workbook import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -318,3 +320,22 @@ def test_closing_sends_the_minutes_once_in_each_readers_language(
     other = letters[company.member[Department.FIELD_SALES].email]
     assert other.subject.startswith("議事録: 週次レビュー 2026年第17週")
     assert here in client.get("/notices/").content.decode()
+
+
+def test_all_its_tables_are_one_excel_file_in_the_readers_language(company: Company) -> None:
+    a_week(company)
+    meeting, by = started(company), company.by(Department.INSIDE_SALES)
+    assert by.member is not None
+    plan = improving.Plan("=朝礼で確認する", by.member.pk, tokyo(4, 24).date())
+    meetings.decide(meeting.pk, plan, by, now=moment.now())
+    for language, stage in (("ja", STAGE_WORDS["lead"].ja), ("en", STAGE_WORDS["lead"].en)):
+        client = Client()
+        client.force_login(a_member("marketing", language=language))
+        answer = client.get(f"/review/weekly/{meeting.label}/tables.xlsx")
+        assert (answer.status_code, answer["Content-Type"]) == (200, XLSX)
+        books = opened(answer.content)
+        assert len(books) == 6
+        _name, stages = books[0]
+        (row,) = [each for each in stages if each[0] == stage]
+        assert meeting.snapshot["numbers"]["stage:lead"] in row
+        assert ["=朝礼で確認する", by.member.name] == books[4][1][1][:2]

@@ -13,7 +13,7 @@ from dashboards import claims, deck, drawing, meetings, wording
 from dashboards.board import SHOWN
 from dashboards.deck import KIND_WORDS
 from dashboards.models import Meeting
-from dashboards.views.meetings import saying, slides
+from dashboards.views.meetings import books, saying, slides
 from dashboards.views.meetings.stage import decided_of, of_address
 from funnel import spreadsheet
 from funnel.stages import STAGE_WORDS
@@ -59,6 +59,19 @@ def table(request: PageRequest, kind: str, label: str, name: str) -> HttpRespons
     lines = spreadsheet.lines([["" if cell is None else cell for cell in row] for row in rows])
     answer = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{found.kind}-{found.label}-{name}.csv"'
+    return answer
+
+
+@require_GET
+@never_cache
+@reads
+def workbook(request: PageRequest, kind: str, label: str) -> HttpResponse:
+    """Every table of a meeting, what it decided and what it was left, as one Excel file in the reader's language."""
+    found = get_object_or_404(of_address(), kind=kind, label=label)
+    today = request.now.astimezone(request.organization.tz).date()
+    sheets = books.sheets(found, _moved(found), **decided_of(found, today))
+    answer = HttpResponse(spreadsheet.workbook(sheets), content_type=spreadsheet.XLSX)
+    answer["Content-Disposition"] = f'attachment; filename="{found.kind}-{found.label}.xlsx"'
     return answer
 
 
