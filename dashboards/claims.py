@@ -151,6 +151,10 @@ def _effects(shown: Mapping[str, Any]) -> Claim:
     return Claim("effects")
 
 
+def _cases(shown: Mapping[str, Any]) -> Claim:
+    return Claim("cases")
+
+
 def _next(shown: Mapping[str, Any]) -> Claim:
     return Claim("next")
 
@@ -172,6 +176,7 @@ _RULES = {
     Topic.DEPARTMENTS: _departments,
     Topic.VOICE: _voice,
     Topic.EFFECTS: _effects,
+    Topic.CASES: _cases,
     Topic.NEXT: _next,
     Topic.KPIS: _kpis,
     Topic.WRAP_UP: _wrap_up,

@@ -31,6 +31,7 @@ class Topic(StrEnum):
     DEPARTMENTS = "departments"
     VOICE = "voice"
     EFFECTS = "effects"
+    CASES = "cases"
     NEXT = "next"
     KPIS = "kpis"
     WRAP_UP = "wrap-up"
@@ -79,6 +80,7 @@ TOPIC_WORDS: Mapping[str, Words] = {
     Topic.DEPARTMENTS: Words("Departments", "部門別"),
     Topic.VOICE: Words("Customers' voice", "顧客の声"),
     Topic.EFFECTS: Words("Did it help", "施策の効果"),
+    Topic.CASES: Words("Cases", "成功・失敗事例"),
     Topic.NEXT: Words("Next month's plan", "翌月の計画"),
     Topic.KPIS: Words("KPIs", "KPI"),
     Topic.WRAP_UP: Words("Wrap-up", "まとめ"),
@@ -94,9 +96,10 @@ DECKS: Mapping[str, tuple[Slide, ...]] = {
         Slide(Topic.WRAP_UP, 10),
     ),
     Kind.IMPROVEMENT: (
-        Slide(Topic.EFFECTS, 25),
+        Slide(Topic.EFFECTS, 20),
         Slide(Topic.SLA, 15),
         Slide(Topic.BOTTLENECK, 10),
+        Slide(Topic.CASES, 5),
         Slide(Topic.WRAP_UP, 10),
     ),
     Kind.MONTHLY: (
@@ -105,8 +108,9 @@ DECKS: Mapping[str, tuple[Slide, ...]] = {
         Slide(Topic.SLA, 15),
         Slide(Topic.DEPARTMENTS, 20),
         Slide(Topic.VOICE, 10),
-        Slide(Topic.EFFECTS, 15),
-        Slide(Topic.NEXT, 15),
+        Slide(Topic.CASES, 10),
+        Slide(Topic.EFFECTS, 10),
+        Slide(Topic.NEXT, 10),
         Slide(Topic.WRAP_UP, 10),
     ),
     Kind.QUARTERLY: (Slide(Topic.OVERALL, 10), Slide(Topic.KPIS, 40), Slide(Topic.WRAP_UP, 10)),

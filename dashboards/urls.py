@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from dashboards.views import board, causes, cohorts, exploring, mine, numbers, plan, rows, sheet, sla, targets
+from dashboards.views import (
+    board,
+    cases,
+    causes,
+    cohorts,
+    exploring,
+    mine,
+    numbers,
+    plan,
+    rows,
+    sheet,
+    sla,
+    targets,
+    weeks,
+)
 from dashboards.views.explore import EXPLORERS
 from dashboards.views.improvements import listing as decided
 from dashboards.views.improvements import pages as improvement
@@ -45,6 +59,13 @@ urlpatterns: list = [
     path("settings/meetings/", settings.kinds, name="settings-meetings"),
     path("settings/meetings/<slug:kind>/", settings.agree, name="settings-meeting"),
     path("review/", listing.listing, name="meetings"),
+    path("review/week/", weeks.week, name="week"),
+    path("review/week/say/", weeks.say, name="week-say"),
+    path("review/week/helped/", weeks.thank, name="week-help"),
+    path("review/week/helped/<int:pk>/withdraw/", weeks.withdraw, name="week-help-withdraw"),
+    path("cases/", cases.listing, name="cases"),
+    path("cases/new/", cases.new, name="case-new"),
+    path("cases/<int:pk>/edit/", cases.edit, name="case-edit"),
     path("review/calendar.ics", listing.calendar_file, name="meetings-calendar"),
     path("review/<slug:kind>/start/", acts.start, name="meeting-start"),
     path("review/<slug:kind>/<slug:label>/", stage.meeting, name="meeting"),

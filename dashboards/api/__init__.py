@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards.api import breaches, improvements, targets, views
+from dashboards.api import breaches, improvements, learning, targets, views
 
 urlpatterns = [
     path("funnel/", views.Funnel.as_view(), name="api-funnel"),
@@ -19,6 +19,9 @@ urlpatterns = [
         improvements.Drop.as_view(),
         name="api-improvement-drop",
     ),
+    path("cases/", learning.Cases.as_view(), name="api-cases"),
+    path("week-words/", learning.WeekWords.as_view(), name="api-week-words"),
+    path("helps/", learning.Helps.as_view(), name="api-helps"),
     path("breaches/", breaches.Breaches.as_view(), name="api-breaches"),
     path("breaches/<int:handoff_id>/cause/", breaches.SayCause.as_view(), name="api-breach-cause"),
     path("cohorts/", views.Cohorts.as_view(), name="api-cohorts"),

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from dashboards import improving, kpis, periods
+from dashboards import improving, kpis, periods, weekly
 from dashboards.kpis import Frame, Unit
 from dashboards.scope import Scope
 from dashboards.views.improvements import saying
@@ -32,6 +32,8 @@ SHARED = frozenset({Department.MARKETING})
 """Departments whose numbers nobody has for himself: their members see the company's."""
 LOWEST = 5
 MOST_TO_DO = 5
+LATE_IN_WEEK = 3
+"""From Thursday on a department that has not said its sentence of the week is reminded."""
 
 
 class Figure(NamedTuple):
@@ -73,6 +75,7 @@ def mine(request: PageRequest) -> HttpResponse:
             {"pk": each.pk, "text": each.text, **saying.standing(each, today)}
             for each in improving.mine(request.user)[:MOST_TO_DO]
         ],
+        "unsaid": weekly.unsaid(by, today) if today.weekday() >= LATE_IN_WEEK else [],
     }
     return render(request, "dashboards/_mine.html", context)
 

@@ -58,6 +58,22 @@ ENTERING: dict[str, Words] = {
         "“{value}” is not a choice for {field}. Use one of: {choices}.",
         "「{value}」は{field}に使えません。次から選んでください: {choices}",
     ),
+    "say_lesson": Words("Say what others can learn from it.", "ほかの部門に伝えたい学びを入力してください。"),
+    "case_not_over": Words(
+        "Only a deal that was won or lost, or a customer who left, can be shared.",
+        "共有できるのは、受注・失注した商談と解約した顧客だけです。",
+    ),
+    "case_of_one": Words(
+        "Name either the deal or the customer.", "商談か顧客のどちらか一方を指定してください。"
+    ),
+    "tags_many": Words("At most {most} tags.", "タグは{most}個までです。"),
+    "week_over": Words(
+        "Sentences are for this week and the last one.", "入力できるのは今週と先週の分だけです。"
+    ),
+    "helped_own": Words(
+        "{name} belongs to this department. Name a department that is not his own.",
+        "{name}さんはこの部門の所属です。所属とは別の部門を選んでください。",
+    ),
     "say_what": Words("Say what is to be done.", "何をするかを入力してください。"),
     "due_past": Words(
         "This day has passed. Name one from today on.", "過ぎた日付です。今日以降の日付にしてください。"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from dashboards import effects, kpis, targets, wording
+from dashboards import effects, kpis, sharing, targets, weekly, wording
+from dashboards.deck import FINISHED_PERIOD
 from dashboards.kpis import Frame, Unit
-from dashboards.models import Improvement, KpiAnswer, Meeting
+from dashboards.models import CASE_WORDS, CaseKind, Improvement, KpiAnswer, Meeting, SharedCase
 from dashboards.scope import Scope
 from dashboards.views.improvements import saying
 from funnel import phrasing
@@ -22,7 +24,8 @@ from handoffs.lanes import LANES, Boundary
 from handoffs.models import Handoff
 from handoffs.querysets import overdue_at
 
-MOST = 7
+MOST, MOST_HELPS, MOST_CASES = 7, 4, 4
+LOOKED_BACK = timedelta(days=30)
 ANSWERS = {"keep": _("Keep"), "change": _("Change"), "drop": _("Drop")}
 
 
@@ -112,6 +115,60 @@ def _kpis(meeting: Meeting, organization: Organization, now: datetime) -> dict[s
     }
 
 
+def weeks_of(meeting: Meeting) -> tuple[date, date]:
+    """The weeks whose words a meeting looks at, by their Mondays: those of its period, or its own and the one before."""
+    if meeting.kind in FINISHED_PERIOD:
+        return weekly.monday(meeting.starts), weekly.monday(meeting.ends)
+    last = weekly.monday(meeting.held_on)
+    return last - weekly.ONE_WEEK, last
+
+
+def said(meeting: Meeting, now: datetime) -> dict[str, Any]:
+    """Each department's newest sentence, and who helped whom; as it was said until the meeting was closed."""
+    weeks, until = weeks_of(meeting), meeting.closed_at or now
+    return {
+        "words": [(row.department, row.text, row.by.name) for row in weekly.words(weeks, until).values()],
+        "helps": [
+            (row.helper.name, row.department, row.text) for row in weekly.helps(weeks, until)[:MOST_HELPS]
+        ],
+    }
+
+
+def _said(meeting: Meeting, organization: Organization, now: datetime) -> dict[str, Any]:
+    return said(meeting, now)
+
+
+def cases_of(
+    meeting: Meeting, organization: Organization, now: datetime, most: int = MOST_CASES
+) -> dict[str, Any]:
+    """The cases shared since the meeting before, or in the last 30 days without one; and how many wait to be shared."""
+    until = meeting.closed_at or now
+    since = meeting.since.started_at if meeting.since else until - LOOKED_BACK
+    rows = sharing.shared_between(since, until)
+    return {
+        "cases": [
+            {
+                "kind": case.kind,
+                "words": CASE_WORDS[CaseKind(case.kind)],
+                "who": case_name(case),
+                "lesson": case.lesson.text,
+                "tags": case.tags,
+                "href": f"{reverse('cases')}?q={quote(case.tags[0])}" if case.tags else reverse("cases"),
+            }
+            for case in rows[:most]
+        ],
+        "unshared": sharing.deals_unshared(now).count() + sharing.customers_unshared().count(),
+    }
+
+
+def case_name(case: SharedCase) -> str:
+    """The company a case is about, or its deal where no company is known."""
+    if case.deal is not None:
+        return case.deal.account.name if case.deal.account else str(case.deal)
+    assert case.customer is not None
+    return case.customer.account.name
+
+
 PLANNED = ("leads", "mql", "sql", "won", "onboarded", "bookings", "mql-rate", "sql-rate", "win-rate-plan")
 
 
@@ -162,4 +219,7 @@ _LISTS: Mapping[str, Callable[[Meeting, Organization, datetime], dict[str, Any]]
     "effects": _effects,
     "next": _next,
     "kpis": _kpis,
+    "voice": _said,
+    "wrap-up": _said,
+    "cases": cases_of,
 }

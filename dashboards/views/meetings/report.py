@@ -13,7 +13,7 @@ from dashboards import claims, deck, drawing, meetings, wording
 from dashboards.board import SHOWN
 from dashboards.deck import KIND_WORDS
 from dashboards.models import Meeting
-from dashboards.views.meetings import books, saying, slides
+from dashboards.views.meetings import books, listed, saying, slides
 from dashboards.views.meetings.stage import decided_of, of_address
 from funnel import spreadsheet
 from funnel.stages import STAGE_WORDS
@@ -42,6 +42,7 @@ def report(request: PageRequest, kind: str, label: str) -> HttpResponse:
         "sla": slides.of("sla", shown, moved),
         "voice": slides.of("voice", shown, moved),
         "tables": list(meetings.TABLES),
+        **listed.said(found, request.now),
         **decided_of(found, request.now.astimezone(request.organization.tz).date()),
     }
     return render(request, "dashboards/meeting_report.html", context)

@@ -108,6 +108,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "overdue": lambda p: ngettext("%(n)s promise is overdue", "%(n)s promises are overdue", p["n"]) % p,
     "nothing_overdue": lambda p: _("Nothing is overdue"),
     "effects": lambda p: _("What was decided, and whether it helped"),
+    "cases": lambda p: _("What we learnt from deals and customers"),
     "next": lambda p: _("What we aim at in the month that begins"),
     "kpis": lambda p: _("Does each KPI still serve the business?"),
     "wrap_up": lambda p: _("What we do until next time"),

@@ -250,6 +250,7 @@ _SLIDES: Mapping[str, Callable[[Shown, Mapping[str, int]], dict[str, Any]]] = {
     "sla": _sla,
     "departments": _departments,
     "voice": _voice,
+    "cases": _nothing,
     "effects": _nothing,
     "next": _nothing,
     "kpis": _nothing,
