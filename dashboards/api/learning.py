@@ -133,14 +133,15 @@ class Cases(Door):
     @acts("cases_share", CaseInput, CASE, statuses=(201,), summary="Share a case")
     def post(self, request: Request) -> Response:
         given = take(CaseInput, request.data)
-        deal, customer = given.get("deal"), given.get("customer")
-        if (deal is None) == (customer is None):
+        if ("deal" in given) == ("customer" in given):
             raise BadValue("case_of_one", field="deal")
         said = given["lesson"], [given.get("tags", "")]
 
         def carry(by: Actor, now: datetime) -> Answer:
-            share = sharing.share_deal if customer is None else sharing.share_customer
-            return Answer(case_row(share(deal or customer, *said, by, now=now)), 201)
+            if "deal" in given:
+                return Answer(case_row(sharing.share_deal(given["deal"], *said, by, now=now)), 201)
+            made = sharing.share_customer(given["customer"], *said, by, now=now)
+            return Answer(case_row(made), 201)
 
         return self.carry_out(carry)
 

@@ -24,7 +24,7 @@ from funnel.views.access import PageRequest, reads, receives
 from funnel.views.keyset import Order, page
 from funnel.views.pills import Pill
 
-ACTS = {CaseKind.WON: Reason.For.WIN, CaseKind.LOST: Reason.For.LOSS}
+ACTS: dict[str, Reason.For] = {CaseKind.WON: Reason.For.WIN, CaseKind.LOST: Reason.For.LOSS}
 SHOWN, MOST_WAITING, MOST_OFFERED = 30, 100, 12
 
 

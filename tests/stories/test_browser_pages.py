@@ -20,8 +20,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import expect
 
-from dashboards import improving, meetings
-from dashboards.models import Improvement, Meeting
+from dashboards import improving, meetings, sharing, weekly
+from dashboards.models import Improvement, Meeting, SharedCase
 from funnel.ingest.read import read
 from funnel.models import Activity, Contract, Deal, Event, ImportBatch, Lead, Member, Membership, SavedView
 from funnel.transitions import corrections, customers, leads
@@ -82,6 +82,8 @@ def somebody(transactional_db, now) -> Member:
     done = meetings.decide(held.pk, plan, by, now=now)
     improving.finish(done.pk, by, now=now)
     meetings.decide(held.pk, plan, by, now=now)
+    sharing.share_deal(contract.deal_id, "決裁者に早く会えた", ["決裁者"], by, now=now)
+    weekly.thank(member.pk, "field_sales", weekly.monday(today), "受付に入った", by, now=now)
     return member
 
 
@@ -115,6 +117,7 @@ def known() -> dict[str, object]:
         "sla": Event.objects.filter(kind="contact_attempted").latest("id").pk,
         "cohorts": "steps",
         "improvements": Improvement.objects.latest("id").pk,
+        "cases": SharedCase.objects.latest("id").pk,
         "kind": "weekly",
         "review": "weekly",
         "label": Meeting.objects.filter(kind="weekly").latest("id").label,
