@@ -230,6 +230,13 @@ def test_every_slide_of_every_kind_is_shown_from_an_empty_company_and_a_full_one
     assert client.get(f"{full}nothing.csv").status_code == 404
 
 
+def test_a_meeting_follows_the_room_by_the_stream(company: Company) -> None:
+    client = signed_in(company)
+    page = client.get(client.post("/review/weekly/start/")["Location"]).content.decode()
+    # Deferred scripts run in the order they stand in; without the stream the page only asks every few seconds.
+    assert 0 < page.index("revops/live.js") < page.index("revops/meeting.js")
+
+
 def test_addresses_that_name_no_meeting_are_not_found(company: Company) -> None:
     client = signed_in(company)
     for path in ("/review/weekly/2026-W01/", "/review/party/x/", "/review/weekly/2026-W01/print/"):
