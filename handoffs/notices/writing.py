@@ -111,6 +111,8 @@ WITH settled AS (
 ), told AS (
   SELECT s.id, s.kind, s.member_id, LEAST(written_at, CASE s.kind
     WHEN 'missed' THEN h.due_at
+    WHEN 'assigned' THEN h.opened_at
+    WHEN 'returned' THEN h.decided_at
     WHEN 'escalation' THEN h.due_at + (h.due_at - h.opened_at) / 2 END) AS created_at
   FROM settled s LEFT JOIN handoffs_handoff h ON h.id = s.handoff_id
 )

@@ -147,6 +147,11 @@ def test_the_story_is_told_once_and_nothing_of_it_is_refused(transactional_db, n
     )
     assert not Notice.objects.filter(spread_at=None).exists()
     assert not Delivery.objects.filter(delivered_at=None).exists()
+    # Who signs in finds what is new unread, and not a year of work that somebody did long ago.
+    new = Delivery.objects.filter(read_at=None)
+    assert new.exists()
+    assert not new.filter(notice__handoff__opened_at__lt=now - timedelta(days=7), kind="assigned").exists()
+    assert not new.filter(notice__handoff__decided_at__lt=now - timedelta(days=7), kind="returned").exists()
     assert UsageReading.objects.exists()
     assert Contract.objects.filter(renewal_of__isnull=False).exists()
     assert HealthRecord.objects.values("customer").distinct().count() == Customer.objects.count()
