@@ -122,7 +122,7 @@ def promised(then: Frame) -> tuple[tuple[Lane, ...], int]:
     Known then: opened, kept or ended by what had been recorded by then. Owner and channel are those of now.
     """
     now = then.now
-    late = Q(due_at__lt=now) & ~_kept(now) & ~_cancelled(now) & ~Q(closed_at__lte=now)
+    late = owed(now)
     due = Q()
     for boundary in LANES:
         due |= fell_due(boundary, then.start, then.end)
@@ -144,6 +144,11 @@ def promised(then: Frame) -> tuple[tuple[Lane, ...], int]:
         changed += n_changed
     lanes = (Lane(b, kept_share({s.value: counted[b, s] for s in JUDGED}), overdue[b]) for b in LANES)
     return tuple(lanes), changed
+
+
+def owed(now: datetime) -> Q:
+    """Say which promises were owed and past their due moment, as far as was recorded by then."""
+    return Q(due_at__lt=now) & ~_kept(now) & ~_cancelled(now) & ~Q(closed_at__lte=now)
 
 
 def _kept(now: datetime) -> Q:

@@ -98,7 +98,7 @@ def _fell_due(at: Frame, boundaries: Iterable[str] = tuple(LANES)) -> Rows:
 
 def _judged(at: Frame) -> Any:
     states = conditions(at.now)
-    done_late = states[Promise.KEPT_LATE] & Q(kept_at__gt=F("due_at"))
+    done_late = states[Promise.KEPT_LATE] & Q(kept_at__gt=F("due_at"), kept_at__lte=at.now)
     overrun = Cast(Extract(F("kept_at") - F("due_at"), "epoch") / HOUR, FloatField())
     return (
         _fell_due(at)

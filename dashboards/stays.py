@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -53,12 +53,15 @@ ORDER BY steps.n
 """
 
 
-def read(at: Frame) -> tuple[Stay, ...]:
-    """Read every step's stay as of now for the scope's channel and owner, whatever its period, in one statement."""
+def read(at: Frame, standing: Callable[[Frame, Stage], Rows] = awaited) -> tuple[Stay, ...]:
+    """Read every step's stay as of now for the scope's channel and owner, whatever its period, in one statement.
+
+    `standing` says who stands before a step.
+    """
     past = usually(at)
     both = past._replace(end=at.now)
     moved = [timed(both, s).values_list(_name(s), F(f"{s}_at"), took(s)) for s in TIMED]
-    waiting = [awaited(at, s).values_list(_name(s), F(before(s))) for s in AWAITED]
+    waiting = [standing(at, s).values_list(_name(s), F(before(s))) for s in AWAITED]
     gone = [rows.values_list(_name(s)) for s in AWAITED for rows in _gone(at, s)]
     parts = {"moved": moved, "waiting": waiting, "gone": gone}
     texts, values = {}, []

@@ -65,7 +65,7 @@ def _promises(ats: Sequence[Frame], *, with_leads: bool = False) -> list[dict[st
     rows = Handoff.objects.filter(_due_within(hull) | late, hull.of(channel="lead__channel", owner="owner"))
     asked = {f"n{i}": Count("pk", filter=_due_within(at)) for i, at in enumerate(ats)}
     if with_leads:
-        became = Q(lead__sql_at__isnull=False)
+        became = Q(lead__sql_at__lte=hull.now)
         for i, at in enumerate(ats):
             due = fell_due(Boundary.MQL, at.start, at.end)
             asked[f"leads{i}"] = Count("lead", distinct=True, filter=due)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from dashboards import board, counts, periods, sla, voices
+from dashboards.board import Board
 from dashboards.deck import FINISHED_PERIOD, Kind
 from dashboards.kpis import Frame
 from dashboards.scope import Scope
+from dashboards.sla import LaneResult
+from dashboards.voices import Voices
 from funnel.calendar import ONE_DAY, month_end, month_start
 from funnel.models import Organization
 from funnel.stages import STAGES, VISITOR
@@ -42,46 +47,69 @@ def collect(scope: Scope, organization: Organization, now: datetime) -> Numbers:
     `voice` the NPS and why deals were lost and handoffs returned; `days` the work of yesterday and today by stage.
     """
     at = Frame.of_scope(scope, organization, now)
-    calendar = organization.calendar()
-    found = board.read(at, calendar)
-    week = Scope(at.today - ONE_WEEK + ONE_DAY, at.today)
+    return told(
+        at,
+        board.read(at, organization.calendar()),
+        lanes=sla.lanes(last_week(at, organization)),
+        pareto=sla.pareto(at),
+        voice=voices.read(at),
+        overdue=overdue_at(now),
+    )
+
+
+def last_week(at: Frame, organization: Organization) -> Frame:
+    """The seven days up to today."""
+    return Frame.of_scope(Scope(at.today - ONE_WEEK + ONE_DAY, at.today), organization, at.now)
+
+
+def told(
+    at: Frame,
+    found: Board,
+    *,
+    lanes: Iterable[LaneResult],
+    pareto: Iterable[tuple[str, int]],
+    voice: Voices,
+    overdue: Q,
+    known_at: datetime | None = None,
+) -> Numbers:
+    """Put what was read into the form of `collect`; `overdue` says which promises are, counts are as of `known_at`."""
     return {
-        "as_of": now.isoformat(),
-        "from": scope.start.isoformat(),
-        "to": scope.end.isoformat(),
+        "as_of": at.now.isoformat(),
+        "from": at.scope.start.isoformat(),
+        "to": at.scope.end.isoformat(),
         "today": at.today.isoformat(),
         "numbers": board.numbers(found),
-        "weeks": _weeks(scope, at.today),
-        "lanes": [_lane(lane) for lane in sla.lanes(Frame.of_scope(week, organization, now))],
-        "pareto": [[cause, n] for cause, n in sla.pareto(at)],
-        "voice": _voice(voices.read(at)),
-        "days": _days(at.today),
-        "overdue": _overdue(now),
+        "weeks": _weeks(at.scope, at.today, known_at),
+        "lanes": [_lane(lane) for lane in lanes],
+        "pareto": [[cause, n] for cause, n in pareto],
+        "voice": _voice(voice),
+        "days": _days(at.today, known_at),
+        "overdue": _overdue(overdue),
     }
 
 
-def _weeks(scope: Scope, today: date) -> list[Numbers]:
+def _weeks(scope: Scope, today: date, known_at: datetime | None) -> list[Numbers]:
     """The counts by stage of the eight weeks up to today or to the end of the scope; one statement."""
     last = min(today, scope.end)
     monday = last - timedelta(days=last.weekday())
     starts = [monday - n * ONE_WEEK for n in range(WEEKS - 1, -1, -1)]
-    read = counts.funnels([Scope(day, min(day + 6 * ONE_DAY, last)) for day in starts])
+    read = counts.funnels([Scope(day, min(day + 6 * ONE_DAY, last)) for day in starts], known_at)
     return [
         {"monday": day.isoformat(), "stages": dict(found.stages)}
         for day, found in zip(starts, read, strict=True)
     ]
 
 
-def _days(today: date) -> list[Numbers]:
+def _days(today: date, known_at: datetime | None) -> list[Numbers]:
     """The counts by stage of yesterday and today; one statement."""
     days = [today - ONE_DAY, today]
-    read = counts.funnels([Scope(day, day) for day in days])
+    read = counts.funnels([Scope(day, day) for day in days], known_at)
     return [
         {"day": day.isoformat(), "stages": dict(found.stages)} for day, found in zip(days, read, strict=True)
     ]
 
 
-def _lane(lane: sla.LaneResult) -> Numbers:
+def _lane(lane: LaneResult) -> Numbers:
     return {
         "boundary": str(lane.boundary),
         "kept": lane.kept,
@@ -93,7 +121,7 @@ def _lane(lane: sla.LaneResult) -> Numbers:
     }
 
 
-def _voice(found: voices.Voices) -> Numbers:
+def _voice(found: Voices) -> Numbers:
     nps = found.nps
     return {
         "nps": float(nps.value) if nps.value is not None else None,
@@ -103,12 +131,12 @@ def _voice(found: voices.Voices) -> Numbers:
     }
 
 
-def _overdue(now: datetime) -> list[Numbers]:
+def _overdue(rows: Q) -> list[Numbers]:
     """What is owed longest, by record: ids and codes only, as names may change and be erased."""
-    rows = Handoff.objects.filter(overdue_at(now)).order_by("due_at", "id")[:MOST_OVERDUE]
+    found = Handoff.objects.filter(rows).order_by("due_at", "id")[:MOST_OVERDUE]
     return [
         {"handoff": row.pk, "boundary": row.boundary, "due_at": row.due_at.isoformat() if row.due_at else ""}
-        for row in rows
+        for row in found
     ]
 
 

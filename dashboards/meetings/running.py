@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,18 +15,21 @@ from dashboards.improving import Plan
 from dashboards.meetings.agreeing import of_kind
 from dashboards.meetings.collecting import collect, scope_of
 from dashboards.models import Improvement, KpiAnswer, Meeting
+from dashboards.scope import Scope
 from funnel.errors import BadValue, MoveRefused, NotYours
 from funnel.models import Member, Organization
 from funnel.transitions.acting import Actor
 
 LONGEST_TITLE = 80
+Reader = Callable[[Scope, Organization, datetime], dict[str, Any]]
 
 
 @transaction.atomic
-def start(kind: str, by: Actor, *, now: datetime) -> tuple[Meeting, bool]:
+def start(kind: str, by: Actor, *, now: datetime, read: Reader = collect) -> tuple[Meeting, bool]:
     """Open the meeting of this kind and day with the numbers of this moment; (it, whether it was new).
 
     Started a second time, also by two at once, it is the same one, and its numbers stay those of the first start.
+    `read` reads them.
     Raises BadValue for an unknown kind, NotYours for whoever only looks.
     """
     member = _demand_hand(by)
@@ -50,7 +54,7 @@ def start(kind: str, by: Actor, *, now: datetime) -> tuple[Meeting, bool]:
             "started_by": member,
             "started_at": now,
             "since": before,
-            "snapshot": collect(scope, organization, now),
+            "snapshot": read(scope, organization, now),
             "timer_since": now,
         },
     )

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboards import counts
+from dashboards.meetings import examples as reviews
 from dashboards.review import examples as causes
 from dashboards.targets import examples as targets
 from funnel import moment
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             self._tell(seed)
         targets.furnish(moment.now())
         causes.furnish(moment.now())
+        reviews.furnish(moment.now())
         self.stdout.write(f"sign-ins (password {staff.PASSWORD}):")
         for one in staff.STAFF:
             self.stdout.write(f"  {one.email:34} {staff.describe(one)}")
