@@ -35,6 +35,20 @@ NAIVE = " UNION ALL ".join(
     f"SELECT '{stage}', count(*) FROM funnel_lead WHERE is_counted AND {stage}_at >= %s AND {stage}_at < %s"  # noqa: S608
     for stage in ("lead", "mql", "sql", "won")
 )
+# A cohort without counts: who entered a stage, joined with who entered the next one, in the ledger itself.
+JOINED = """
+WITH entered AS MATERIALIZED (
+  SELECT lead_id, kind, min(occurred_at) AS at FROM funnel_event
+  WHERE kind IN ('lead_captured', 'mql_certified', 'sql_certified', 'deal_won') GROUP BY lead_id, kind
+), step(source, target) AS (
+  VALUES ('lead_captured', 'mql_certified'), ('mql_certified', 'sql_certified'), ('sql_certified', 'deal_won')
+)
+SELECT step.source, date_trunc('month', e.at), count(*), count(t.lead_id),
+  count(t.lead_id) FILTER (WHERE t.at < e.at + interval '90 days')
+FROM step JOIN entered e ON e.kind = step.source
+LEFT JOIN entered t ON t.lead_id = e.lead_id AND t.kind = step.target
+WHERE e.at >= %s AND e.at < %s GROUP BY 1, 2
+"""
 WAITED = """
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY first_contact_at - mql_at) FROM funnel_lead
 WHERE is_counted AND mql_at >= %s AND mql_at < %s
@@ -102,6 +116,9 @@ def _ways(scope: Scope) -> dict[str, Way]:
         ),
         "board, read whole": Way(lambda: boards.read(at, calendar), whole),
         "board of a month, read whole": Way(lambda: boards.read(kpis.frame(month), calendar), whole),
+        "cohort by month, joined in the ledger, bare SQL": Way(
+            bare(JOINED, [scope.start, scope.end + timedelta(days=1)]), cohort
+        ),
         "waits of twelve months, bare SQL": Way(bare(WAITED, [at.start, at.end])),
         "response times": Way(
             lambda: kpis.get("response-time").value(scope), "waits of twelve months, bare SQL"
