@@ -19,7 +19,7 @@ def others(closed: Closed, response: Value, wins: Value) -> Numbers:
     found: Numbers = {"rate:win": won.value, "k:win": won.numerator, "n:win": won.denominator}
     found |= {"wins:median": wins.value, "wins:leads": wins.more["lead_owners"]}
     found |= {"wins:deals": wins.more["deal_owners"], "wins:conflicts": wins.more["date_conflicts"]}
-    return found | _money(closed.bookings) | _response(response)
+    return found | money(closed.bookings) | _response(response)
 
 
 def reasons(found: Contacted) -> Numbers:
@@ -40,7 +40,8 @@ def course(found: Course, scope: Scope, calendar: BusinessCalendar) -> list[list
     return said
 
 
-def _money(value: Value) -> Numbers:
+def money(value: Value) -> Numbers:
+    """Return what was won in the organisation's currency, in how many deals, and what one was worth."""
     deals = value.more["by_currency"].get(value.currency, {}).get("deals", 0)
     total = float(value.value or 0)
     return {

@@ -6,23 +6,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, CharField, Count, Q, Value, When
 
-from dashboards import counts, pace, targets
+from dashboards import counts, facts, known_wins, outlook, pace, targets, young
 from dashboards.board import SHOWN
 from dashboards.counts import FunnelReading, Rate
 from dashboards.kpis import Frame
 from dashboards.kpis.rowsets import JUDGED, kept_share
-from dashboards.kpis.together import Lane
-from dashboards.outlook import LANES as LANE_GOALS
-from dashboards.outlook import MOST_BAR, STEPS, VOLUMES, percent_of
-from dashboards.pace import Days
-from dashboards.readings import comparable
+from dashboards.kpis.together import Ended, Lane
+from dashboards.outlook import Goals, Outlook
+from dashboards.readings import comparable, won
 from dashboards.scope import EARLIEST, LATEST, GroupBy, Scope, ScopeError
+from funnel.calendar import BusinessCalendar
 from funnel.models import Event, Organization
 from handoffs.lanes import LANES, Promise
 from handoffs.models import Handoff
@@ -30,7 +28,7 @@ from handoffs.querysets import fell_due
 
 AS_OF_NOW: tuple[str, ...] = ("visitors", "owner", "channel", "campaign", "segment", "business_days")
 """What of a past board is that of now, since nothing keeps what it was then."""
-LEFT_OUT: tuple[str, ...] = ("bookings", "landing", "bottleneck", "response")
+LEFT_OUT: tuple[str, ...] = ("response", "churn", "stays")
 """What the board of now has and a past one has not."""
 LONGEST_MOMENT = 40
 
@@ -50,8 +48,14 @@ class PastBoard:
     rates: Mapping[str, Rate]
     lanes: tuple[Lane, ...]
     changed: int
-    targets: Mapping[str, Decimal]
-    days: Days
+    won: Ended
+    goals: Goals
+    calendar: BusinessCalendar
+
+    @property
+    def outlook(self) -> Outlook:
+        """Where it stood beside its targets of then."""
+        return outlook.judge(dict(self.reading.stages), won(self.won.closed), self.goals)
 
     @property
     def scope(self) -> Scope:
@@ -63,9 +67,10 @@ def board(scope: Scope, at: datetime) -> dict[str, Any]:
     """Return the board of `scope` as it was known at the moment `at`, as JSON values; the same at every later reading.
 
     Counts and rates (shares) by stage, also by `group_by` (channels unless asked); targets and their pace of that day
-    as they had been set by then; promises that had fallen due by then, as judged then; `numbers`, all of it under the
-    names of the board of now. `as_of_now` and `left_out` name what is of now and what is not in it;
-    `promises_changed` how many promises had an act withdrawn since. Five statements, whatever there is to count.
+    as they had been set by then; promises that had fallen due by then, as judged then; what had been won, where it
+    would land, and the bottleneck by what was known then; `numbers`, all of it under the names of the board of now.
+    `as_of_now` and `left_out` name what is of now and what is not in it; `promises_changed` how many promises had an
+    act withdrawn since. Six statements, whatever there is to count.
     """
     return told(read(scope, at, Organization.current()))
 
@@ -91,7 +96,7 @@ def moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
 
 
 def read(scope: Scope, at: datetime, organization: Organization) -> PastBoard:
-    """Read it: the counts in one statement, targets, promises and business days in one each."""
+    """Read it: the counts in one statement; targets, promises, wins and business days in one each."""
     then = Frame.of_scope(scope, organization, at)
     before_scope = comparable(then)
     by: GroupBy = scope.group_by or "channel"
@@ -103,6 +108,12 @@ def read(scope: Scope, at: datetime, organization: Organization) -> PastBoard:
         wanted.append(replace(scope, group_by=None))
     reading, before, *steps = counts.funnels(wanted, at)
     lanes, changed = promised(then)
+    calendar = organization.calendar()
+    # What a period was to lose or keep of its customers is not asked of then: see LEFT_OUT.
+    goals = Goals(
+        targets.current(then, [slug for slug in outlook.WANTED if slug != outlook.CHURN], known_at=at),
+        pace.elapsed(calendar, scope.start, scope.end, then.today),
+    )
     return PastBoard(
         then,
         reading,
@@ -111,8 +122,9 @@ def read(scope: Scope, at: datetime, organization: Organization) -> PastBoard:
         {rate.target: rate for rate in (steps[0] if steps else reading).rates},
         lanes,
         changed,
-        targets.current(then, (*VOLUMES.values(), *STEPS.values(), *LANE_GOALS), known_at=at),
-        pace.elapsed(organization.calendar(), scope.start, scope.end, then.today),
+        known_wins.won(then),
+        goals,
+        calendar,
     )
 
 
@@ -184,7 +196,7 @@ def told(found: PastBoard) -> dict[str, Any]:
         "to": scope.end.isoformat(),
         "basis": scope.basis,
         "before": [_day(found.before_scope.start), _day(found.before_scope.end)],
-        "business_days": {"passed": found.days.passed, "whole": found.days.whole},
+        "business_days": {"passed": found.goals.days.passed, "whole": found.goals.days.whole},
         "stages": [
             {"key": s, "count": said[f"stage:{s}"], "before": said[f"before:{s}"], "target": said[f"target:{s}"],
              "due": said[f"due:{s}"], "percent": said[f"pct:{s}"]}
@@ -197,7 +209,11 @@ def told(found: PastBoard) -> dict[str, Any]:
         ],
         "promises": [_lane_told(lane, said) for lane in found.lanes],
         "promises_changed": found.changed,
-        "targets": {slug: str(value) for slug, value in found.targets.items()},
+        "money": {
+            name: said[name] for name in ("bookings", "deals", "currency", "landing", "target:bookings", "due:bookings")
+        },
+        "bottleneck": {"state": said["bottleneck"], "named": said["named"].split(), "gain": said["gain"]},
+        "targets": {slug: str(value) for slug, value in found.goals.targets.items()},
         "as_of_now": list(AS_OF_NOW),
         "left_out": list(LEFT_OUT),
         "numbers": said,
@@ -236,42 +252,21 @@ def _lane_told(lane: Lane, said: Mapping[str, Any]) -> dict[str, Any]:
 
 def numbers(found: PastBoard) -> dict[str, Any]:
     """Every number of a past board under the name it has on the board of now."""
-    said: dict[str, Any] = {
-        "days:passed": found.days.passed,
-        "days:whole": found.days.whole,
-        "days:percent": found.days.percent,
-        "overdue": sum(lane.overdue for lane in found.lanes),
-    }
-    for stage, slug in VOLUMES.items():
-        said |= _stage(found, stage, found.targets.get(slug))
+    counted, earlier = dict(found.reading.stages), dict(found.before.stages)
+    judged = found.outlook
+    said: dict[str, Any] = young.said(outlook.numbers(judged, counted, earlier), judged, None)
+    said |= facts.money(found.won.closed.bookings)
+    said["course"] = facts.course(found.won.course, found.scope, found.calendar)
+    said["overdue"] = sum(lane.overdue for lane in found.lanes)
+    for stage in SHOWN:
+        now, then = found.reading.count(stage), found.before.count(stage)
+        said |= {f"stage:{stage}": now, f"before:{stage}": then, f"change:{stage}": now - then}
     for target, rate in found.rates.items():
         said |= _rate(target, rate)
         said[f"waiting:{target}"] = rate.still_open
-    for slug in (*STEPS.values(), *LANE_GOALS):
-        said[f"goal:{slug}"] = float(found.targets[slug]) if slug in found.targets else None
     for lane in found.lanes:
         said |= _lane(lane)
     return said
-
-
-def _stage(found: PastBoard, stage: str, target: Decimal | None) -> dict[str, Any]:
-    now, then = found.reading.count(stage), found.before.count(stage)
-    due = pace.pace(target, *found.days) if target is not None else None
-    standing = pace.standing(now, due, whole_numbers=True)
-    gap = _whole(now - due) if due is not None else None
-    percent = percent_of(now, due if due is not None else then)
-    return {
-        f"stage:{stage}": now,
-        f"before:{stage}": then,
-        f"change:{stage}": now - then,
-        f"target:{stage}": _whole(target),
-        f"due:{stage}": _whole(due),
-        f"gap:{stage}": gap,
-        f"missing:{stage}": gap if gap is not None and gap < 0 and standing is pace.Standing.BEHIND else None,
-        f"pct:{stage}": percent,
-        f"bar:{stage}": min(MOST_BAR, percent),
-        f"tone:{stage}": str(standing or ""),
-    }
 
 
 def _rate(name: str, rate: Any) -> dict[str, Any]:
@@ -290,7 +285,3 @@ def _lane(lane: Lane) -> dict[str, Any]:
     states = ("kept", "kept_late", "missed", "cancelled")
     counted = {f"{state}:{name}": lane.value.more[state] for state in states}
     return _rate(name, lane.value) | counted | {f"overdue:{name}": lane.overdue}
-
-
-def _whole(value: Decimal | None) -> int | None:
-    return int(value.quantize(Decimal(1), ROUND_HALF_UP)) if value is not None else None

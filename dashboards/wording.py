@@ -7,13 +7,23 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 
 from dashboards.kpis import Value
 from funnel import phrasing
 
 NOTHING = "–"
 MINUS = "\u2212"
+RATE_NAMES: dict[str, str] = {
+    "lead": gettext_noop("Visitor to lead"),
+    "mql": gettext_noop("MQL rate"),
+    "sql": gettext_noop("SQL rate"),
+    "won": gettext_noop("Win rate"),
+    "onboarded": gettext_noop("Onboarded"),
+    "renewed": gettext_noop("Renewal"),
+    "referred": gettext_noop("Referral"),
+}
+"""The step into a stage, as short as a gate is narrow."""
 
 
 def count(value: Any) -> str:

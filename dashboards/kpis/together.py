@@ -127,11 +127,11 @@ def endings(ats: Sequence[Frame]) -> list[Ended]:
         .annotate(n=Count("pk"), total=Sum("amount", output_field=DecimalField()))
     )
     days = sorted(found, key=lambda row: row[2])
-    return [_ended([row for row in days if at.scope.start <= row[2] <= at.scope.end], at) for at in ats]
+    return [ended([row for row in days if at.scope.start <= row[2] <= at.scope.end], at) for at in ats]
 
 
-def _ended(days: list[tuple[str, str, date, int, Decimal | None]], at: Frame) -> Ended:
-    """Sum up the days of one period: currency, state, day, how many deals and their amounts."""
+def ended(days: list[tuple[str, str, date, int, Decimal | None]], at: Frame) -> Ended:
+    """Sum up the days of one period in their order: currency, state, day, how many deals and their amounts."""
     deals: Counter[str] = Counter()
     amounts: dict[str, Decimal] = {}
     course: list[tuple[date, Decimal]] = []

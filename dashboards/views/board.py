@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -23,6 +23,7 @@ from dashboards.past import PastBoard
 from dashboards.scope import Scope
 from dashboards.views import besides, known, limits
 from dashboards.views.asking import address, asked, channels, owners, period_links, rows_address
+from dashboards.wording import RATE_NAMES
 from funnel.stages import STAGE_DEPARTMENT, STAGE_WORDS, STAGES, Stage, previous
 from funnel.views.access import PageRequest, reads
 from handoffs.lanes import LANES
@@ -101,18 +102,6 @@ def _frame(request: PageRequest, scope: Scope) -> Frame:
     return Frame.of_scope(scope, request.organization, request.now)
 
 
-RATE_NAMES: dict[str, str] = {
-    "lead": gettext_noop("Visitor to lead"),
-    "mql": gettext_noop("MQL rate"),
-    "sql": gettext_noop("SQL rate"),
-    "won": gettext_noop("Win rate"),
-    "onboarded": gettext_noop("Onboarded"),
-    "renewed": gettext_noop("Renewal"),
-    "referred": gettext_noop("Referral"),
-}
-"""The step into a stage, as short as a gate is narrow."""
-
-
 def _words() -> dict[str, str]:
     """How a number stands beside its pace; {n} is the distance."""
     return {
@@ -158,9 +147,8 @@ def _stage(n: int, key: str, found: Board | PastBoard, said: dict[str, Any]) -> 
 
 
 def _pipe(found: PastBoard, said: dict[str, Any]) -> dict[str, Any]:
-    """What the pipe of a past board is drawn from: the same as that of now, without a bottleneck."""
-    calm = said | {"named": "", "bottleneck": "", "judged": ""}
-    stages = [_stage(n, key, found, calm) for n, key in enumerate(SHOWN)]
+    """What the pipe of a past board is drawn from: the same as that of now."""
+    stages = [_stage(n, key, found, said) for n, key in enumerate(SHOWN)]
     return {"words": _words(), "stages": stages, "flow": _flow(said)}
 
 

@@ -12,15 +12,16 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dashboards import past
+from dashboards import claims, drawing, outlook, past
 from dashboards.board import SHOWN
 from dashboards.counts import Group
 from dashboards.kpis.together import Lane
 from dashboards.past import PastBoard
 from dashboards.scope import Scope, ScopeError
 from dashboards.views.asking import address, asked, channels, owners, period_links
+from dashboards.views.meetings import saying
 from dashboards.views.numbers import GROUP_WORDS, campaigns, segments
-from dashboards.wording import shown
+from dashboards.wording import goal, more_yen, shown, tenths
 from funnel import phrasing
 from funnel.calendar import add_months, month_end, month_start
 from funnel.stages import STAGE_WORDS
@@ -110,6 +111,8 @@ def _read(request: PageRequest, found: PastBoard, pipe: Pipe) -> dict[str, Any]:
         "numbers": said,
         "still": True,
         "has_targets": any(said[f"target:{key}"] is not None for key in SHOWN),
+        "drawn": drawing.course(said),
+        "verdict": _verdict(said),
         "lanes": [_lane(lane, said) for lane in found.lanes],
         "groups": list(_groups(found, by, typed)),
         "group_stages": [STAGE_WORDS[stage] for stage in SHOWN[:5]],
@@ -119,6 +122,28 @@ def _read(request: PageRequest, found: PastBoard, pipe: Pipe) -> dict[str, Any]:
         "few": FEW,
         "is_running": scope.start <= found.at.today <= scope.end,
         **pipe(found, said),
+    }
+
+
+def _verdict(said: dict[str, Any]) -> dict[str, Any]:
+    """What the bottleneck was, in a sentence, with each step it may have been and what its target would have brought."""
+    named = said["named"].split()
+    claim = claims.claim("bottleneck", {"numbers": said, "weeks": []})
+    return {
+        "is_bad": said["bottleneck"] in ("found", "tie"),
+        "claim": saying.said(claim),
+        "edges": [
+            {
+                "name": saying.edge_name(slug),
+                "value": shown(said[f"edge:{slug}"], "count" if slug == outlook.INFLOW else "share"),
+                "goal": shown(said[f"edge-goal:{slug}"], "count")
+                if slug == outlook.INFLOW
+                else goal(said[f"edge-goal:{slug}"]),
+            }
+            for slug in named
+        ],
+        "gain": more_yen(said["gain"]) if said["gain"] else "",
+        "wins": tenths(said["gain:wins"]) if said["gain:wins"] else "",
     }
 
 

@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from dashboards import board as boards
 from dashboards import past
+from dashboards.kpis import Frame
 from dashboards.scope import Scope, ScopeError
+from funnel import moment
 from funnel.models import Event, Organization
 from funnel.stages import VISITOR
 from tests import builders
@@ -50,6 +53,21 @@ def test_page_api_and_replay_are_one(scope: Scope, spring, reader: Client) -> No
             rate["to"]: (rate["numerator"], rate["denominator"], rate["value"]) for rate in told["rates"]
         }
         assert {r["to"]: (r["numerator"], r["denominator"], r["value"]) for r in board["rates"]} == shown
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [SPRING, replace(SPRING, channel="expo"), APRIL, replace(APRIL, basis="cohort")],
+    ids=["spring", "expo", "april", "cohort"],
+)
+def test_what_is_known_now_is_the_board_of_now(scope: Scope, spring) -> None:
+    """Every number that both have: counts, rates, promises, money, course, landing, bottleneck."""
+    now = moment.now()
+    known = past.numbers(past.read(scope, now, Organization.current()))
+    shown = boards.numbers(boards.read(Frame.of_scope(scope, Organization.current(), now)))
+    both = known.keys() & shown.keys()
+    assert {"bookings", "course", "landing", "bottleneck", "rate:mql", "kept:lane-mql", "tone:won"} <= both
+    assert {name: known[name] for name in both} == {name: shown[name] for name in both}
 
 
 @pytest.mark.parametrize("by", ["channel", "owner", "month", "segment", "campaign"])

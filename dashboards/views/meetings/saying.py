@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from dashboards import wording
 from dashboards.claims import Claim
-from dashboards.views.board import RATE_NAMES
 from dashboards.voices import Said
 from funnel.stages import STAGE_WORDS
 from handoffs.lanes import LANES, Boundary
@@ -21,7 +20,7 @@ EDGE_NAMES: Mapping[str, str] = {"mql-rate": "mql", "sql-rate": "sql", "win-rate
 def edge_name(slug: str) -> str:
     """What a candidate for the bottleneck is called: a rate, the leads that come in, the churn."""
     if slug in EDGE_NAMES:
-        return _(RATE_NAMES[EDGE_NAMES[slug]])
+        return _(wording.RATE_NAMES[EDGE_NAMES[slug]])
     return STAGE_WORDS["lead"].say(get_language()) if slug == "leads" else _("Churn a month")
 
 
