@@ -117,7 +117,7 @@ DECIDED: dict[Kind, Sequence[Sequence[Decided]]] = {
         ),
         (
             Decided("success", "利用が止まっている顧客に電話で状況を伺う", 7, 6, result="全社に連絡済み。2社は再開予定。"),
-            Decided("field.lead", "見積もり提出後3日以内に必ず連絡する", 6, 5, "standing-deals"),
+            Decided("field.lead", "見積もり提出後3日以内に必ず連絡する", 6, 5, "win-rate"),
         ),
         (
             Decided(
