@@ -109,6 +109,25 @@ def plan(
     return Plan(*nodes, _shown(expected_won), _shown(expected_won * size - goal))
 
 
+def whole(
+    revenue: Number,
+    base: Number | None = None,
+    churn: Number | None = None,
+    expansion: Number = 0,
+    **rates: Number,
+) -> tuple[Plan, Growth | None]:
+    """Plan backwards what is left to be won where customers already pay `base` a month; see `growth` and `plan`.
+
+    Without a `base` all of the goal is to be won. Raises PlanError with the field that cannot be used.
+    """
+    if base is None or str(base).strip() in ("", "0"):
+        return plan(revenue, **rates), None
+    if churn is None:
+        raise PlanError("plan_churn_missing", field="churn")
+    found = growth(revenue, base, churn, expansion)
+    return plan(found.new, **rates), found
+
+
 def growth(revenue: Number, base: Number, churn: Number, expansion: Number = 0) -> Growth:
     """What is still to be won, where customers already pay `base` a month: goal = retained + expansion + new.
 

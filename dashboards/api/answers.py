@@ -12,7 +12,7 @@ from dashboards.cohorts import Cohorts
 from dashboards.counts import FunnelReading, Rate, StageCount
 from dashboards.kpis import Kpi, Value
 from dashboards.kpis.grouping import Grouped
-from dashboards.planner import Plan
+from dashboards.planner import Growth, Plan
 from dashboards.queries import Amounts, WonFacts
 from dashboards.scope import Scope
 from funnel.api.answers import money
@@ -73,9 +73,16 @@ def won(facts: WonFacts, amounts: Amounts) -> Row:
     }
 
 
-def plan(found: Plan) -> Row:
-    """Whole numbers of each node, and what rounding up leaves over as exact digits."""
-    return {**found._asdict(), "expected_won": str(found.expected_won), "surplus": str(found.surplus)}
+def plan(found: Plan, growth: Growth | None, revenue: object) -> Row:
+    """Whole numbers of each node, what rounding up leaves over, and of what the goal is made, as exact digits."""
+    return {
+        **found._asdict(),
+        "expected_won": str(found.expected_won),
+        "surplus": str(found.surplus),
+        "to_win": f"{growth.new if growth else Decimal(str(revenue)):f}",
+        "retained": str(growth.retained) if growth else None,
+        "expansion": str(growth.expansion) if growth else None,
+    }
 
 
 def kpi(found: Kpi) -> Row:

@@ -57,6 +57,9 @@ PLAN = shape(
     visitor=number(),
     expected_won=text(),
     surplus=text(),
+    to_win=text(),
+    retained=text(null=True),
+    expansion=text(null=True),
 )
 _KPI = {
     "slug": text(),
@@ -229,7 +232,11 @@ class Exact(serializers.Field):
 
 
 class PlanInput(Strict):
-    """A goal and the rates on the way to it, as shares above 0 and up to 1."""
+    """A goal and the rates on the way to it, as shares above 0 and up to 1.
+
+    With `base`, what customers already pay a month, only what `churn` and `expansion` (shares of it) leave of the goal
+    is to be won.
+    """
 
     revenue = Exact()
     deal_size = Exact()
@@ -237,3 +244,6 @@ class PlanInput(Strict):
     sql_rate = Exact()
     mql_rate = Exact()
     visitor_rate = Exact()
+    base = Exact(required=False)
+    churn = Exact(required=False)
+    expansion = Exact(required=False)

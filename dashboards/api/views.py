@@ -83,8 +83,9 @@ class Plan(Door):
 
     @acts("plan", shapes.PlanInput, shapes.PLAN, summary="Plan backwards from a revenue goal")
     def post(self, request: Request) -> Response:
-        found = planner.plan(**take(shapes.PlanInput, request.data))
-        return self.carry_out(lambda by, now: Answer(answers.plan(found)))
+        given = take(shapes.PlanInput, request.data)
+        found, growth = planner.whole(**given)
+        return self.carry_out(lambda by, now: Answer(answers.plan(found, growth, given["revenue"])))
 
 
 class Cohorts(Door):

@@ -161,6 +161,29 @@ def test_what_cannot_be_planned_is_a_problem_that_names_the_field(api, change, c
     assert answer["detail"]
 
 
+def test_what_customers_bring_anyway_need_not_be_won(api):
+    known = {"base": 5_000_000, "churn": "0.03", "expansion": "0.01"}
+    found = api.post("plan/", {**PLAN, **known})
+    assert (found["to_win"], found["retained"], found["expansion"]) == (
+        "5100000.00",
+        "4850000.00",
+        "50000.00",
+    )
+    assert (found["won"], found["sql"], found["mql"], found["lead"]) == (6, 20, 100, 200)
+    assert api.post("plan/", PLAN)["to_win"] == "10000000"
+    assert api.post("plan/", {**PLAN, "base": 0})["won"] == 10
+    for change, code, field in (
+        ({"churn": None}, "null", "churn"),
+        ({"churn": 1.2}, "plan_part_over_one", "churn"),
+        ({"base": "x"}, "plan_not_a_number", "base"),
+        ({"base": 50_000_000}, "plan_nothing_to_win", "revenue"),
+    ):
+        answer = api.post("plan/", {**PLAN, **known, **change})
+        assert (answer.status, answer["code"], answer["field"]) == (422, code, field)
+    without = api.post("plan/", {**PLAN, "base": 5_000_000})
+    assert (without["code"], without["field"]) == ("plan_churn_missing", "churn")
+
+
 def test_not_a_number_and_a_missing_rate_are_refused(api):
     body = '{"revenue": NaN, "deal_size": 1, "win_rate": 1, "sql_rate": 1, "mql_rate": 1, "visitor_rate": 1}'
     assert api.send("POST", "plan/", body).status == 422
