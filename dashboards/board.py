@@ -30,8 +30,17 @@ ROWS_OF_STAGE = outlook.VOLUMES
 """The KPI that lists the rows of a stage's count."""
 
 ROWS_OF_RATE: Mapping[str, Mapping[str, str]] = {
-    "period": {Stage.MQL: "mql-rate", Stage.SQL: "sql-rate", Stage.WON: "win-rate-plan"},
+    "period": {
+        Stage.LEAD: "lead-rate",
+        Stage.MQL: "mql-rate",
+        Stage.SQL: "sql-rate",
+        Stage.WON: "win-rate-plan",
+        Stage.ONBOARDED: "onboarded-rate",
+        Stage.RENEWED: "renewed-rate",
+        Stage.REFERRED: "referred-rate",
+    },
     "cohort": {
+        Stage.LEAD: "lead-rate",
         Stage.MQL: "mql-rate-cohort",
         Stage.SQL: "sql-rate-cohort",
         Stage.WON: "win-rate-cohort",

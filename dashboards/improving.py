@@ -217,3 +217,9 @@ def counts() -> tuple[int, int, int]:
 def named() -> frozenset[str]:
     """The slugs of the KPIs that some improvement is about."""
     return frozenset(Improvement.objects.exclude(kpi="").values_list("kpi", flat=True).distinct())
+
+
+def under_way() -> dict[str, int]:
+    """How many improvements are open about each KPI that has any; one statement."""
+    rows = Improvement.objects.filter(OPEN).exclude(kpi="").order_by()
+    return dict(rows.values_list("kpi").annotate(n=Count("pk")))

@@ -24,7 +24,10 @@ MOST = 60
 
 STAGE_OF: Mapping[str, str] = {slug: stage for stage, slug in ROWS_OF_STAGE.items()}
 STEP_OF: Mapping[str, tuple[Basis, Stage]] = {
-    slug: (basis, Stage(stage)) for basis in BASES for stage, slug in ROWS_OF_RATE[basis].items()
+    slug: (basis, Stage(stage))
+    for basis in BASES
+    for stage, slug in ROWS_OF_RATE[basis].items()
+    if stage != Stage.LEAD
 }
 """Numbers that the counts hold: all buckets of these are read in one statement."""
 

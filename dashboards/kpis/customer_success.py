@@ -7,13 +7,13 @@ from django.db.models import Q
 from dashboards.kpis import retention, starting, voice
 from dashboards.kpis.kpi import PARTS, Frame, Kpi, Parts, Unit, divide_rows
 from dashboards.kpis.promises import acceptance_of, compliance_of
-from dashboards.kpis.rowsets import UNCOUNTED, cohort_share, cohort_step, entered
+from dashboards.kpis.rowsets import UNCOUNTED, cohort_share, cohort_step, entered, period_step
 from funnel.models import Contract
 from funnel.stages import COHORT_DAYS, Department, Stage
 from funnel.words import Words
 from handoffs.lanes import Boundary
 
-FIRST = date(2026, 11, 22)
+FIRST, LATER = date(2026, 11, 22), date(2026, 11, 23)
 OURS = Department.CUSTOMER_SUCCESS
 
 
@@ -63,6 +63,13 @@ def _came_up(at: Frame) -> Parts:
     return {"numerator": rows.filter(renewed_by__isnull=False), "denominator": rows}
 
 
+def _period(stage: Stage, slug: str, names: Words, question: Words, formula: Words) -> Kpi:
+    return Kpi(
+        slug, names, question, formula, Unit.RATE, OURS, LATER, period_step(stage), divide_rows, part_names=PARTS,
+        excludes=UNCOUNTED,
+    )  # fmt: skip
+
+
 KPIS = (
     _reached(
         Stage.ONBOARDED,
@@ -78,6 +85,32 @@ KPIS = (
         Words("30-day onboarding rate", "30日オンボーディング完了率"),
         Words("How many reach first value in time?", "どれだけの顧客が期間内に価値実感に至りましたか?"),
         Words("that reached first value", "価値実感に至った"),
+    ),
+    _period(
+        Stage.ONBOARDED,
+        "onboarded-rate",
+        Words("Onboarded on wins", "受注数に対する導入完了数"),
+        Words(
+            "How many onboardings for each win of the period?",
+            "期間内の受注に対して、導入完了はどれだけですか?",
+        ),
+        Words("Onboarded of the period ÷ won of the period", "期間内の導入完了数 ÷ 期間内の受注数"),
+    ),
+    _period(
+        Stage.RENEWED,
+        "renewed-rate",
+        Words("Renewed on wins", "受注数に対する更新数"),
+        Words("How many renewals for each win of the period?", "期間内の受注に対して、更新はどれだけですか?"),
+        Words("Renewed of the period ÷ won of the period", "期間内の更新数 ÷ 期間内の受注数"),
+    ),
+    _period(
+        Stage.REFERRED,
+        "referred-rate",
+        Words("Referred on wins", "受注数に対する紹介数"),
+        Words(
+            "How many referrals for each win of the period?", "期間内の受注に対して、紹介はどれだけですか?"
+        ),
+        Words("Referred of the period ÷ won of the period", "期間内の紹介数 ÷ 期間内の受注数"),
     ),
     compliance_of(Boundary.WON, OURS),
     acceptance_of(Boundary.WON, Department.FIELD_SALES),

@@ -24,6 +24,10 @@ def _web(at: Frame) -> Parts:
     return {"numerator": entered(at, Stage.LEAD).filter(channel__is_web=True), "denominator": visits(at)}
 
 
+def _captured(at: Frame) -> Parts:
+    return {"numerator": entered(at, Stage.LEAD), "denominator": visits(at)}
+
+
 def _per_visit(parts: Parts, at: Frame) -> Value:
     return share(parts["numerator"].count(), int(_visitors({"rows": parts["denominator"]}, at).value or 0))
 
@@ -68,6 +72,22 @@ KPIS = (
         OURS,
         FIRST,
         _web,
+        _per_visit,
+        part_names=PARTS,
+        excludes=UNCOUNTED,
+    ),
+    Kpi(
+        "lead-rate",
+        Words("Leads on visits", "訪問数に対するリード数"),
+        Words("How many leads come for each visit?", "訪問数に対して、リードはどれだけ獲得できましたか?"),
+        Words(
+            "Leads captured in the period, through whatever channel, ÷ visitors of the period",
+            "期間内に獲得したリード数(全流入経路) ÷ 期間内のサイト訪問者数",
+        ),
+        Unit.RATE,
+        OURS,
+        LATER,
+        _captured,
         _per_visit,
         part_names=PARTS,
         excludes=UNCOUNTED,

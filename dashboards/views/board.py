@@ -15,8 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from dashboards import board as boards
-from dashboards import drawing, live, outlook, voices
+from dashboards import drawing, improving, live, outlook, voices
 from dashboards.board import GROUP_STAGES, GROUP_STEPS, ROWS_OF_RATE, ROWS_OF_STAGE, SHOWN, Board
+from dashboards.counts.reading import NONE
 from dashboards.kpis import Frame
 from dashboards.kpis.together import Lane
 from dashboards.past import PastBoard
@@ -69,6 +70,7 @@ def board(request: PageRequest) -> HttpResponse:
         "group_stages": [(key, STAGE_WORDS[key]) for key in GROUP_STAGES],
         "group_steps": [(STAGE_WORDS[previous(s) or ""], STAGE_WORDS[s]) for s in GROUP_STEPS],
         "overdue_link": address(scope, reverse("number", args=["overdue"])),
+        "won_rows": rows_address("bookings", scope),
         "period": period,
         "is_running": scope.start <= at.today <= scope.end,
         "channels": channels(scope, _("All channels"), _("No channel")),
@@ -183,7 +185,17 @@ def _edges(scope: Scope, said: dict[str, Any]) -> list[dict[str, Any]]:
         "slug": outlook.CHURN, "name": _("Churn a month"), "stage": "", "shape": "share",
         "goal": f"edge-goal:{outlook.CHURN}", "link": rows_address(outlook.CHURN, scope),
     }  # fmt: skip
-    return [edge | {"plan": f"{reverse('plan')}?kpi={edge['slug']}"} for edge in (inflow, *steps, churn)]
+    under_way = improving.under_way()
+    return [
+        edge
+        | {
+            "plan": f"{reverse('plan')}?kpi={edge['slug']}",
+            "decide": f"{reverse('improvement-new')}?kpi={edge['slug']}",
+            "decided": f"{reverse('improvements')}?kpi={edge['slug']}",
+            "measures": under_way.get(str(edge["slug"]), 0),
+        }
+        for edge in (inflow, *steps, churn)
+    ]
 
 
 def _lane(lane: Lane, scope: Scope, said: dict[str, Any]) -> dict[str, Any]:
@@ -194,6 +206,7 @@ def _lane(lane: Lane, scope: Scope, said: dict[str, Any]) -> dict[str, Any]:
         "slug": f"{lane.boundary}-compliance",
         "few": (lane.value.denominator or 0) < FEW,
         "overdue": lane.overdue,
+        "sla": address(scope, reverse("sla"), lane=str(lane.boundary)),
         "goal": goal,
         "is_below": None not in (said[f"rate:{name}"], said[goal]) and said[f"rate:{name}"] < said[goal],
     }
@@ -208,8 +221,9 @@ def _groups(found: Board) -> list[dict[str, Any]]:
                 "key": key,
                 "label": group.label if group.key else _("No channel"),
                 "link": address(replace(found.scope, channel=key)) if key else "",
-                "counts": [f"stage:{stage}@{key}" for stage in GROUP_STAGES],
-                "rates": [f"rate:{step}@{key}" for step in GROUP_STEPS],
+                "scope": replace(found.scope, channel=key or NONE, basis="period"),
+                "counts": [(ROWS_OF_STAGE[stage], f"stage:{stage}@{key}") for stage in GROUP_STAGES],
+                "rates": [(ROWS_OF_RATE["period"][step], f"rate:{step}@{key}") for step in GROUP_STEPS],
             }
         )
     return shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.http import HttpResponse
@@ -12,8 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from dashboards import sla
+from dashboards import improving, sla
 from dashboards.causes import Evidence, suggest
+from dashboards.counts.reading import NONE
 from dashboards.explorers import contact
 from dashboards.kpis import Frame
 from dashboards.kpis.together import promised
@@ -67,10 +69,14 @@ def analysis(request: PageRequest) -> HttpResponse:
         "lane_words": LANES[boundary].words,
         "owed": LANES[boundary].owed,
         "pareto": _bars(counted, causes),
+        "measures": improving.under_way().get(f"{boundary}-compliance", 0),
         "misses": sum(n for _cause, n in counted),
         "open_ones": open_ones,
-        "by_owner": sla.by_owner(at, boundary),
-        "by_channel": sla.by_channel(at, boundary),
+        "by_owner": [(row, None) for row in sla.by_owner(at, boundary)],
+        "by_channel": [
+            (row, replace(scope, channel=row.key or NONE)) for row in sla.by_channel(at, boundary)
+        ],
+        "card": f"{boundary}-compliance",
         "contacted": promised([at])[0].contacted if boundary == Boundary.MQL else None,
         "hours": _week(contact.hours(at)) if boundary == Boundary.MQL else None,
         "states": [
@@ -93,12 +99,15 @@ def analysis(request: PageRequest) -> HttpResponse:
 
 
 class Lane(NamedTuple):
-    """One boundary as it is shown: its result, its words, where it is looked at closely, its card, its eight weeks."""
+    """One boundary as it is shown: its result and words, where it is looked at closely and where its misses are listed,
+    its card, its eight weeks.
+    """
 
     result: sla.LaneResult
     words: Words
     owed: Words
     href: str
+    listed: str
     card: str
     is_current: bool
     bars: list[tuple[int, int, int, str]]
@@ -118,6 +127,7 @@ class Lane(NamedTuple):
             words.words,
             words.owed,
             href,
+            address(scope, lane=result.boundary.value, state="all") + "#breaches",
             f"{result.boundary}-compliance",
             result.boundary == boundary,
             bars,

@@ -91,6 +91,7 @@ def business_days(rows: dict[str, list[Any]]) -> float | None:
 
 OWN: dict[str, Callable[[dict[str, list[Any]]], Any]] = {
     "visitors": lambda rows: visits(rows["rows"]),
+    "lead-rate": lambda rows: share(len(rows["numerator"]), visits(rows["denominator"])),
     "visitor-lead-rate": lambda rows: share(len(rows["numerator"]), visits(rows["denominator"])),
     "average-response-time": lambda rows: mean(response_hours(rows["rows"])),
     "sheet-completeness": lambda rows: mean([row.score for row in rows["rows"]]),
