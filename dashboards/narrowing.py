@@ -10,7 +10,7 @@ from django.db.models import Exists
 
 from dashboards import scope
 from dashboards.counts.reading import NONE
-from dashboards.scope import Scope, ScopeError
+from dashboards.scope import UNOWNED, Scope, ScopeError
 from funnel.models import Campaign, Channel, Member, Organization
 
 LONGEST_SHOWN = 40
@@ -27,7 +27,7 @@ def parse(params: Mapping[str, str], *, today: date) -> Scope:
         "campaign": (found.campaign, Campaign.objects.filter(slug=found.campaign or "")),
         "owner": (found.owner, Member.objects.filter(pk=found.owner or 0)),
     }
-    asked = {name: pair for name, pair in asked.items() if pair[0] not in (None, NONE)}
+    asked = {name: pair for name, pair in asked.items() if pair[0] not in (None, NONE, UNOWNED)}
     if asked:
         there = {f"has_{name}": Exists(rows) for name, (_, rows) in asked.items()}
         known: Any = Organization.objects.values(**there).get(pk=1)

@@ -95,13 +95,17 @@ class ScopeError(BadValue):
         return f"{name}: {self.say(language)}" if name else self.say(language)
 
 
+UNOWNED, UNOWNED_SAID = 0, "(none)"
+"""The owner of a scope that asks for what nobody owns, and how an address says it."""
+
+
 @dataclass(frozen=True)
 class Scope:
     """Which part of the company's numbers is meant; the same for value, drill-down, export and API.
 
     `start` and `end` are local dates of the organisation, both inside. `channel` and `campaign` are slugs, `segment`
-    is the pass's own word, `owner` the id of a member; None means all, "(none)" what has none. `exclude_inferred`
-    leaves out passages that were concluded, not recorded.
+    is the pass's own word, `owner` the id of a member; None means all, "(none)" (of owners: UNOWNED) what has none.
+    `exclude_inferred` leaves out passages that were concluded, not recorded.
     """
 
     start: date
@@ -121,7 +125,7 @@ class Scope:
             "to": self.end.isoformat(),
             "basis": self.basis,
             "channel": self.channel,
-            "owner": self.owner,
+            "owner": UNOWNED_SAID if self.owner == UNOWNED else self.owner,
             "segment": self.segment,
             "campaign": self.campaign,
             "group_by": self.group_by,
@@ -223,6 +227,8 @@ def _owner(params: Mapping[str, str]) -> int | None:
     text = _given(params, "owner")
     if not text:
         return None
+    if text == UNOWNED_SAID:
+        return UNOWNED
     if not (text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) <= LARGEST_ID):
         raise ScopeError("bad_id", field="owner", value=text[:LONGEST_CHANNEL])
     return int(text)

@@ -56,7 +56,7 @@ class Panel(NamedTuple):
 
     title: str
     colour: str
-    values: Sequence[int]
+    values: Sequence[float]
     words: Sequence[str]
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from dashboards.counts import known
 from dashboards.models import Measure
-from dashboards.scope import GroupBy, Scope
+from dashboards.scope import UNOWNED, GroupBy, Scope
 from funnel.stages import COHORT_DAYS, STAGES, VISITOR, Stage, previous
 
 NONE = "(none)"
@@ -120,7 +120,7 @@ class _Part:
         return f" AND {name}_id = (SELECT id FROM funnel_{name} WHERE slug = {self._value(name)})"
 
     def _visits(self) -> str:
-        is_nobodys = (self.scope.owner, self.scope.segment) != (None, None)
+        is_nobodys = self.scope.owner not in (None, UNOWNED) or self.scope.segment is not None
         nobody = " AND false" if is_nobodys else ""
         if self.is_past:
             # A reading of traffic is replaced, not corrected: it is that of now, of the days up to then.
@@ -150,7 +150,9 @@ class _Part:
         return " UNION ALL ".join(rows(part._replace(condition=part.condition + condition)) for part in parts)
 
     def _of_leads(self, table: str, n: str, part: _Counted) -> str:
-        owner = f" AND owner_id = {self._value('owner')}" if self.scope.owner is not None else ""
+        owner = f" AND owner_id = {self._value('owner')}" if self.scope.owner else ""
+        if self.scope.owner == UNOWNED:
+            owner = " AND owner_id IS NULL"
         if self.scope.segment is not None:
             owner += f" AND segment = {self._value('segment')}"
         first, after = (

@@ -12,7 +12,7 @@ from django.db.models import Count
 
 from dashboards.counts.reading import NONE
 from dashboards.kpis.kpi import Frame, Kpi, Value
-from dashboards.scope import GroupBy, Scope
+from dashboards.scope import UNOWNED, GroupBy, Scope
 from funnel.calendar import BusinessCalendar, month_end
 from funnel.models import (
     Activity,
@@ -65,7 +65,7 @@ class Grouped(NamedTuple):
 
 
 def grouped(kpi: Kpi, at: Frame, by: GroupBy) -> Grouped:
-    """Read the number in each group, at most MOST of them; rows that nobody owns make no group of owners."""
+    """Read the number in each group, at most MOST of them; what nobody owns is a group of its own."""
     narrower = list(_months(at.scope)) if by == "month" else list(_names(kpi, at, by))
     shown = narrower[-MOST:] if by == "month" else narrower[:MOST]
     groups = tuple(Group(key, label, scope, _value(kpi, at, scope)) for key, label, scope in shown)
@@ -93,8 +93,8 @@ def _names(kpi: Kpi, at: Frame, by: GroupBy) -> Iterator[tuple[str, str, Scope]]
     known = _labels(by, [key for key in found if key is not None])
     for key, _ in found.most_common():
         if by == "owner":
-            if key is not None:
-                yield str(key), known.get(key, str(key)), replace(at.scope, owner=key)
+            owner = UNOWNED if key is None else key
+            yield NONE if key is None else str(key), known.get(key, NONE), replace(at.scope, owner=owner)
         else:
             name = key or NONE
             narrowed: dict[str, Any] = {by: name}
@@ -107,6 +107,9 @@ def _keys(kpi: Kpi, at: Frame, by: GroupBy) -> Counter[Any]:
     for rows in kpi.select(at).values():
         lookup = _lookup(kpi, rows.model, by)
         if lookup is None:
+            # Visits and spend are nobody's.
+            if kpi.owner is not None and rows.model in OF_NO_PASS and by == "owner":
+                found[None] += rows.count()
             continue
         counted: Any = rows.order_by().values_list(lookup).annotate(n=Count("pk"))
         for key, n in counted:

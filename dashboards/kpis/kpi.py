@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from dashboards.counts.reading import NONE
 from dashboards.intervals import wilson
-from dashboards.scope import Scope
+from dashboards.scope import UNOWNED, Scope
 from funnel.calendar import BusinessCalendar
 from funnel.models import Organization
 from funnel.moment import RevopsNow
@@ -67,7 +67,7 @@ class Frame(NamedTuple):
         if scope.segment is not None:
             found &= Q(**{f"{beside}segment": "" if scope.segment == NONE else scope.segment})
         if scope.owner is not None:
-            found &= Q(**{owner: scope.owner})
+            found &= Q(**{f"{owner}__isnull": True} if scope.owner == UNOWNED else {owner: scope.owner})
         return found
 
     @classmethod

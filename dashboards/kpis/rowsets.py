@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import TruncDate
 
 from dashboards.kpis.kpi import Frame, Parts, Rows, Value, share
+from dashboards.scope import UNOWNED
 from funnel.models import Deal, Lead, SpendEntry, TrafficReading
 from funnel.stages import COHORT_DAYS, Stage, previous
 from funnel.words import Words
@@ -31,10 +33,10 @@ def spend(at: Frame) -> Rows:
 
 
 def _of_nobody(rows: Rows, at: Frame) -> Rows:
-    if at.scope.owner is not None or at.scope.segment is not None:
+    if at.scope.owner not in (None, UNOWNED) or at.scope.segment is not None:
         return rows.none()
     days = rows.filter(day__gte=at.scope.start, day__lte=at.scope.end)
-    return days.filter(at.of(channel="channel", owner="pk"))
+    return days.filter(at._replace(scope=replace(at.scope, owner=None)).of(channel="channel", owner="pk"))
 
 
 def entered(at: Frame, stage: str) -> Rows:

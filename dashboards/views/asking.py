@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from dashboards import narrowing, periods
 from dashboards.counts.reading import NONE
-from dashboards.scope import Scope, ScopeError, parse
+from dashboards.scope import UNOWNED, UNOWNED_SAID, Scope, ScopeError, parse
 from funnel.models import Channel, Member
 from funnel.views.access import PageRequest
 
@@ -90,6 +91,7 @@ def owners(scope: Scope, everyone: str) -> Iterator[Choice]:
     yield Choice("", everyone, scope.owner is None)
     for pk, name in Member.objects.filter(is_service=False).order_by("name", "pk").values_list("pk", "name"):
         yield Choice(str(pk), name, scope.owner == pk)
+    yield Choice(UNOWNED_SAID, _("Nobody"), scope.owner == UNOWNED)
 
 
 def period_links(request: PageRequest, scope: Scope, then: datetime | None = None) -> dict[str, Any]:

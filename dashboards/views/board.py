@@ -97,7 +97,9 @@ def numbers(request: PageRequest) -> HttpResponse:
 
 def is_whole(scope: Scope) -> bool:
     """Say whether nothing is left out of a scope but other days."""
-    return scope.basis == "period" and not (scope.channel or scope.owner or scope.exclude_inferred)
+    return scope.basis == "period" and not (
+        scope.channel or scope.owner is not None or scope.exclude_inferred
+    )
 
 
 def _frame(request: PageRequest, scope: Scope) -> Frame:

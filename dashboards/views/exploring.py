@@ -45,6 +45,7 @@ def page(request: PageRequest, name: str) -> HttpResponse:
     """One explorer for the scope in the address."""
     scope, drawn, refusals = _answer(request, EXPLORERS[name])
     more = {menu.key: choice.value for menu in drawn.menus for choice in menu.choices if choice.chosen}
+    more |= {field.key: field.text for field in drawn.fields if field.text}
     context: dict[str, Any] = {
         "name": name,
         "explorer": EXPLORERS[name],
@@ -54,6 +55,9 @@ def page(request: PageRequest, name: str) -> HttpResponse:
         ],
         "scope": scope,
         "refusals": refusals,
+        "is_narrowed": bool(
+            drawn.fields or scope.channel or scope.owner is not None or scope.campaign or scope.segment
+        ),
         "drawn": drawn,
         "file": address(scope, reverse(f"explore-{name}-csv"), **more),
         "table": [[{"text": text, "right": n > 0} for n, text in enumerate(row)] for row in drawn.cells],
@@ -90,7 +94,7 @@ def _answer(request: PageRequest, explorer: Explorer) -> Answer:
     except Refused as error:
         refusals.append(str(error))
         drawn = explorer.read(at, {})
-    return Answer(scope, drawn, refusals)
+    return Answer(scope, drawn, [*refusals, *drawn.refusals])
 
 
 def _scope(request: PageRequest, explorer: Explorer) -> Asked:

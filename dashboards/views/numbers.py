@@ -15,15 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from dashboards import kpis
+from dashboards.counts.reading import NONE
 from dashboards.kpis import Frame, Kpi, Unit, Value
 from dashboards.kpis.absent import ABSENT
 from dashboards.kpis.companions import COMPANIONS
-from dashboards.kpis.grouping import Grouped, grouped
+from dashboards.kpis.grouping import Group, Grouped, grouped
 from dashboards.kpis.kpi import Parts
 from dashboards.queries import segments as segments_of_passes
-from dashboards.scope import GROUPS, Scope
+from dashboards.scope import GROUPS, UNOWNED, Scope
 from dashboards.views.asking import Choice, address, asked, channels, owners, period_links
 from dashboards.views.rows import PART_WORDS, SHAPES, declared, loaded, table
+from dashboards.wording import NOTHING
 from funnel.models import Campaign
 from funnel.stages import DEPARTMENT_WORDS, Department
 from funnel.views.access import PageRequest, may_lead, reads
@@ -187,10 +189,22 @@ def _without_groups(scope: Scope, slug: str) -> str:
 
 def _with_links(slug: str, found: Grouped) -> dict[str, Any]:
     rows = [
-        (group, address(replace(group.scope, group_by=None), reverse("number", args=[slug])))
+        (
+            group._replace(label=_named(group)),
+            address(replace(group.scope, group_by=None), reverse("number", args=[slug])),
+        )
         for group in found.groups
     ]
     return {"rows": rows, "left_out": found.left_out}
+
+
+def _named(group: Group) -> str:
+    """What a group is called; of what has no channel, owner and so on, that it has none."""
+    if group.key != NONE:
+        return group.label
+    if group.scope.owner == UNOWNED:
+        return _("Nobody")
+    return _("No channel") if group.scope.channel == NONE else NOTHING
 
 
 def campaigns(scope: Scope) -> Iterator[Choice]:

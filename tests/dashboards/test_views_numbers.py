@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -14,7 +15,7 @@ from dashboards.kpis.absent import ABSENT
 from dashboards.kpis.companions import COMPANIONS
 from dashboards.kpis.grouping import MOST, grouped
 from dashboards.scope import GROUPS, Scope
-from funnel.models import Lead, SpendEntry
+from funnel.models import Lead, SpendEntry, TrafficReading
 from tests.doors import Caller, a_token
 
 SPRING = Scope(date(2026, 3, 1), date(2026, 5, 31))
@@ -115,13 +116,33 @@ def test_the_catalogue_is_searched_in_both_languages(reader):
 
 @pytest.mark.parametrize("by", GROUPS)
 def test_groups_add_up_to_the_whole(by, spring):
-    said = Caller(a_token("read")).get(
-        "numbers/mql/", group_by=by, **{"from": SPRING.start, "to": SPRING.end}
+    for slug in ("mql", "leads", "won", "sql"):
+        asked = {"from": SPRING.start, "to": SPRING.end}
+        said = Caller(a_token("read")).get(f"numbers/{slug}/", group_by=by, **asked)
+        values = [Decimal(str(group["value"])) for group in said["groups"]]
+        assert sum(values) == Decimal(str(said["value"])), slug
+        assert said["groups_left_out"] == 0
+
+
+def test_what_nobody_owns_is_a_group_and_a_filter(spring, reader):
+    Lead.objects.filter(pk=Lead.objects.filter(mql_at__isnull=False).earliest("pk").pk).update(owner=None)
+    asked = {"from": SPRING.start, "to": SPRING.end}
+    caller = Caller(a_token("read"))
+    (nobodys,) = (
+        g for g in caller.get("numbers/mql/", group_by="owner", **asked)["groups"] if g["key"] == "(none)"
     )
-    assert sum(group["value"] for group in said["groups"]) == said["value"] - (
-        Lead.objects.filter(mql_at__isnull=False, owner=None).count() if by == "owner" else 0
+    mql = caller.get("numbers/mql/", owner="(none)", **asked)
+    assert (
+        nobodys["value"] == mql["value"] == Lead.objects.filter(mql_at__isnull=False, owner=None).count() > 0
     )
-    assert said["groups_left_out"] == 0
+    funnel = caller.get("funnel/", owner="(none)", **asked)
+    assert {s["key"]: s["count"] for s in funnel["stages"]}["mql"] == mql["value"]
+    assert len(caller.get("numbers/mql/rows/", owner="(none)", **asked)["results"]) == mql["value"]
+    page = reader.get("/funnel/", {"owner": "(none)", **asked})
+    assert (page.status_code, page.context["numbers"]["stage:mql"]) == (200, mql["value"])
+    assert page.context["numbers"]["stage:visitor"] == sum(
+        TrafficReading.objects.values_list("visits", flat=True)
+    )
 
 
 def test_no_more_groups_are_read_than_can_be(spring):

@@ -10,6 +10,7 @@ from dashboards.views.explore.contacts import of_hours, of_waits
 from dashboards.views.explore.drawn import Drawn, Menu, Refused
 from dashboards.views.explore.flows import of_channels, of_cohorts, of_recurring
 from dashboards.views.explore.trending import of_trend
+from dashboards.views.explore.trying import of_what_if
 from funnel.words import Words
 
 __all__ = ["EXPLORERS", "Drawn", "Explorer", "Menu", "Refused"]
@@ -60,6 +61,15 @@ EXPLORERS: dict[str, Explorer] = {
         ),
         12,
         of_cohorts,
+    ),
+    "what-if": Explorer(
+        Words("What if", "What-if試算"),
+        Words(
+            "What would another rate, more leads or another price have brought?",
+            "転換率・リード数・単価が違っていたら、受注はどう変わりますか?",
+        ),
+        1,
+        of_what_if,
     ),
     "recurring": Explorer(
         Words("Recurring revenue movements", "MRRの増減"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -25,10 +26,21 @@ class Menu(NamedTuple):
     choices: list[Choice]
 
 
+class Field(NamedTuple):
+    """A value that is typed beside the scope: its key in the address, what was typed, what stands without it."""
+
+    key: str
+    label: str
+    text: str
+    standing: str
+    is_wrong: bool = False
+
+
 class Drawn(NamedTuple):
     """What an explorer answers: a figure (None: nothing to draw), its table, sentences below, its own menus.
 
-    `rows` hold plain values for the file, `cells` the same as people read them.
+    `rows` hold plain values for the file, `cells` the same as people read them. `fields` are typed; `refusals` say
+    what of them could not be used.
     """
 
     caption: str
@@ -38,6 +50,8 @@ class Drawn(NamedTuple):
     cells: list[list[Any]]
     notes: list[str]
     menus: list[Menu]
+    fields: Sequence[Field] = ()
+    refusals: Sequence[str] = ()
 
 
 def money(amount: Decimal, currency: str, *, signed: bool = False) -> str:
