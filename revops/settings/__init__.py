@@ -168,7 +168,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Limits and headers
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# The table of targets sends two fields for each number of the catalogue and period.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # The first one stops what is larger than IMPORT_MAX_BYTES while it arrives.
 FILE_UPLOAD_HANDLERS = [

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from dashboards import effects, meetings, past, review
+from dashboards import effects, meetings, past, review, weekly
 from dashboards.meetings import examples as reviews
-from dashboards.models import BreachReview, Improvement, Meeting
+from dashboards.meetings import lessons
+from dashboards.models import BreachReview, Improvement, Meeting, SharedCase
 from dashboards.review import examples
 from dashboards.scope import Scope
 from funnel import moment
-from funnel.models import Lead, Member, Organization
+from funnel.models import Lead, Member, Membership, Organization
 from funnel.stages import Department
 from handoffs import promises
 from tests import builders
@@ -106,3 +107,20 @@ def test_the_reviews_it_held_show_what_was_known_then_to_the_digit(company: Comp
     found = effects.of_all(decided.filter(done_on__isnull=False), Organization.current(), now)
     assert effects.State.MEASURED in {effect.state for _, effect in found}
     assert reviews.furnish(now) == 0
+    learnt(now)
+
+
+def learnt(now: datetime) -> None:
+    """What it said and shared is there once, as people read it."""
+    for handle in set(lessons.LEADS.values()):
+        member = Member.objects.filter(username=f"{handle}@demo.example.jp").first() or builders.a_member()
+        Member.objects.filter(pk=member.pk).update(username=f"{handle}@demo.example.jp")
+        department = next(each for each, one in lessons.LEADS.items() if one == handle)
+        Membership.objects.get_or_create(member=member, department=department, valid_from="2020-01-01")
+    moment.simulate(now)
+    shared = lessons.furnish(now)
+    assert shared == SharedCase.objects.count()
+    monday = weekly.monday(now.date())
+    assert len(weekly.words((monday, monday), now)) == len(lessons.LEADS)
+    assert weekly.helps((monday, monday), now).count() == len(lessons.HELPED)
+    assert lessons.furnish(now) == 0

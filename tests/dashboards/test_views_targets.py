@@ -379,3 +379,9 @@ def test_a_month_says_what_it_takes_from_its_quarter_and_whose_that_is(admin, no
     assert admin.get("/targets/").content.decode().count("四半期から算出") == 2
     assert "四半期から算出" not in admin.get("/targets/?kind=quarter").content.decode()
     assert "四半期から算出" not in admin.get("/targets/?for=department:marketing").content.decode()
+
+
+def test_the_table_can_be_sent_whole(admin: Client, now, settings) -> None:
+    """Django refuses a form of more fields than this; the catalogue may grow."""
+    html = admin.get("/targets/").content.decode()
+    assert html.count(' name="') < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS * 0.75

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboards import counts
 from dashboards.meetings import examples as reviews
+from dashboards.meetings import lessons
 from dashboards.review import examples as causes
 from dashboards.targets import examples as targets
 from funnel import moment
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         targets.furnish(moment.now())
         causes.furnish(moment.now())
         reviews.furnish(moment.now())
+        lessons.furnish(moment.now())
         self.stdout.write(f"sign-ins (password {staff.PASSWORD}):")
         for one in staff.STAFF:
             self.stdout.write(f"  {one.email:34} {staff.describe(one)}")

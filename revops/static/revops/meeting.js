@@ -31,11 +31,13 @@
 
   // Who may move the room moves it with the links of the agenda; others look at the slide by themselves. A key that is
   // pressed again before the slide has come goes on from the slide that was asked for.
+  // Moves are sent one after another: two at once could arrive the other way round.
+  const mover = document.getElementById("mover");
   let asked = null;
   function show(slide) {
     asked = Math.max(1, Math.min(slide, document.querySelectorAll("#agenda-rail li").length));
     const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
-    htmx.ajax("POST", follow.dataset.show, { source: follow, swap: "none", selectOOB: follow.getAttribute("hx-select-oob"), values: { slide: asked, csrfmiddlewaretoken: token } });
+    htmx.ajax("POST", follow.dataset.show, { source: mover, swap: "none", selectOOB: follow.getAttribute("hx-select-oob"), values: { slide: asked, csrfmiddlewaretoken: token } });
   }
   document.addEventListener("htmx:oobAfterSwap", () => { if (Number(head().dataset.slide) === asked) asked = null; });
   document.addEventListener("htmx:sendError", () => { asked = null; });
