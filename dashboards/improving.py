@@ -140,6 +140,23 @@ def homework(before: Meeting | None, limit: int) -> QuerySet[Improvement]:
     return rows.order_by(F("done_on").asc(nulls_first=True), "due_on", "id")[:limit]
 
 
+def homework_then(before: Meeting | None, limit: int, until: datetime) -> list[Improvement]:
+    """The same as it stood at a moment that is past: what was done or dropped later is open in it."""
+    day = _today(until)
+    was_open = (Q(done_on__isnull=True) | Q(done_on__gt=day)) & (
+        Q(dropped_at__isnull=True) | Q(dropped_at__gt=until)
+    )
+    wanted = was_open if before is None else was_open | Q(meeting=before, done_on__isnull=False)
+    rows = Improvement.objects.filter(wanted, decided_at__lte=until).select_related("owner")
+    found = list(rows.order_by("due_on", "id"))
+    for each in found:
+        if each.done_on is not None and each.done_on > day:
+            each.done_on = None
+        if each.dropped_at is not None and each.dropped_at > until:
+            each.dropped_at = None
+    return sorted(found, key=lambda each: (each.done_on is not None, each.due_on, each.pk))[:limit]
+
+
 def mine(member: Member) -> QuerySet[Improvement]:
     """What a member still has to do, the earliest due first."""
     return Improvement.objects.filter(OPEN, owner=member).order_by("due_on", "id")

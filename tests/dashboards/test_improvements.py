@@ -217,6 +217,28 @@ def test_without_a_number_or_with_one_of_the_moment_nothing_is_measured(company:
         assert effects.of(found, Organization.current(), tokyo(5, 4)).state is state
 
 
+def test_the_homework_of_a_meeting_that_is_over_is_as_it_closed(company: Company) -> None:
+    by = company.by(Department.MARKETING)
+    kept, dropped = decided(company, text="のこる"), decided(company, text="あとで中止")
+    moment.simulate(NOW + DAY)
+    later, _ = meetings.start(Kind.WEEKLY, by, now=NOW + DAY)
+    page = f"/review/weekly/{later.label}/"
+    meetings.close(later.pk, by, now=NOW + DAY)
+    client = signed_in(company)
+
+    def shown() -> list[tuple[str, bool]]:
+        homework = client.get(page).context["homework"]
+        return [(each["text"], each["is_done"]) for each in homework]
+
+    before = shown()
+    assert before == [("のこる", False), ("あとで中止", False)]
+    moment.simulate(NOW + 5 * DAY)
+    improving.finish(kept.pk, by, now=NOW + 5 * DAY)
+    improving.drop(dropped.pk, "中止", by, now=NOW + 5 * DAY)
+    improving.decide(plan(company, text="新しい"), by, now=NOW + 5 * DAY)
+    assert shown() == before
+
+
 @pytest.mark.parametrize(
     ("statement", "constraint"),
     [

@@ -83,17 +83,26 @@ def context(request: PageRequest, found: Meeting, asked: str | None = None, **mo
 
 
 def decided_of(found: Meeting, today: date) -> dict[str, Any]:
-    """What the meeting before left, late ones first, and what was decided in this one; two statements."""
+    """What the meeting before left, late ones first, and what was decided in this one; two statements.
+
+    The homework of a meeting that is over is as it stood then.
+    """
     decided = found.improvements.select_related("owner").order_by("id")
+    then = found.held_on if found.closed_at else today
     return {
-        "homework": [saying_of.item(each, today) for each in left(found)],
+        "homework": [saying_of.item(each, then) for each in left(found)],
         "decided": [saying_of.item(each, today) for each in decided],
     }
 
 
 def left(found: Meeting) -> list[Improvement]:
-    """The homework a meeting looks at: what was open when it came, late ones first."""
-    rows = improving.homework(found.since, MOST_LEFT + found.improvements.count())
+    """The homework a meeting looks at: what was open when it came, late ones first; of one that is over, as it closed."""
+    most = MOST_LEFT + found.improvements.count()
+    rows = (
+        improving.homework_then(found.since, most, found.closed_at)
+        if found.closed_at
+        else improving.homework(found.since, most)
+    )
     return [each for each in rows if each.meeting_id != found.pk][:MOST_LEFT]
 
 
