@@ -120,7 +120,7 @@ def whole(
 
     Without a `base` all of the goal is to be won. Raises PlanError with the field that cannot be used.
     """
-    if base is None or str(base).strip() in ("", "0"):
+    if base is None or base in (0, "0"):
         return plan(revenue, **rates), None
     if churn is None:
         raise PlanError("plan_churn_missing", field="churn")

@@ -28,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
 from dashboards import improving
 from dashboards.improving import Plan
 from dashboards.models import Improvement
+from funnel.calendar import ONE_DAY
 from funnel.models import Customer, Deal, Event, Lead
 from funnel.transitions.acting import Actor
 from handoffs.models import Handoff
@@ -63,7 +64,7 @@ def caller(db: None, now: Any):
     request_finished.disconnect(close_old_connections)
     a_lead(now), an_mql(now), a_deal(now), a_contract(now)
     member = a_member("inside_sales")
-    plan = Plan("Ask for the number", member.pk, now.date(), kpi="sql-rate")
+    plan = Plan("Ask for the number", member.pk, (now + ONE_DAY).date(), kpi="sql-rate")
     improving.decide(plan, Actor.of(member, "api", now=now), now=now)
     yield {"Authorization": f"Bearer {a_token()}", "Accept-Encoding": "identity"}
     request_started.connect(close_old_connections)

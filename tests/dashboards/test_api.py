@@ -176,6 +176,7 @@ def test_what_customers_bring_anyway_need_not_be_won(api):
         ({"churn": None}, "null", "churn"),
         ({"churn": 1.2}, "plan_part_over_one", "churn"),
         ({"base": "x"}, "plan_not_a_number", "base"),
+        ({"base": ""}, "plan_not_a_number", "base"),
         ({"base": 50_000_000}, "plan_nothing_to_win", "revenue"),
     ):
         answer = api.post("plan/", {**PLAN, **known, **change})

@@ -13,7 +13,7 @@ from dashboards import improving, meetings
 from dashboards.deck import DECKS, Kind
 from dashboards.models import Improvement, Meeting
 from funnel import moment
-from funnel.models import Member
+from funnel.models import Member, Organization
 from handoffs import promises
 from handoffs.models import Notice
 from tests import builders
@@ -39,7 +39,7 @@ def weeks(transactional_db, now) -> Meeting:
     moment.simulate(then)
     held, _ = meetings.start(Kind.WEEKLY, by, now=then)
     assert by.member is not None
-    owner, day = by.member.pk, then.date()
+    owner, day = by.member.pk, then.astimezone(Organization.current().tz).date()
     done = improving.Plan("電話番号の欄を足す", owner, day, kpi="mql-compliance", expected=Decimal("0.05"))
     first = meetings.decide(held.pk, done, by, now=then)
     improving.finish(first.pk, by, now=then)

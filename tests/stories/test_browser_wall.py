@@ -21,7 +21,7 @@ TOO_SMALL = """smallest => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const said = texts.currentNode.data.trim(), home = texts.currentNode.parentElement;
-    if (!said || home.closest(".vh, script, template") || !home.checkVisibility()) continue;
+    if (!said || home.closest("kbd, .vh, script, template") || !home.checkVisibility()) continue;
     const range = document.createRange();
     range.selectNodeContents(texts.currentNode);
     const box = range.getBoundingClientRect();
