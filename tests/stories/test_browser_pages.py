@@ -247,22 +247,31 @@ def test_the_administration_is_open_to_everybody(stack, browser, somebody, langu
     assert not found, "\n".join(f"{path}: {wrong}" for path, wrong in found.items())
 
 
-@pytest.mark.parametrize(("language", "theme"), LOOKS)
-def test_every_page_is_open_to_everybody(stack, browser, somebody, language, theme, *, is_whole=False):
-    page = opened(browser, stack, somebody, language, theme)
+def walked(
+    browser, stack, member: Member, language: str, theme: str, *, is_whole: bool
+) -> dict[str, list[str]]:
+    """What is wrong with every page in one look, by its address."""
+    page = opened(browser, stack, member, language, theme)
     found = {}
-    for path in pages(somebody):
+    for path in pages(member):
         page.goto(stack.url + path)
-        if wrong := faults(page, is_whole=is_whole or (language, theme) == LOOKS[0]):
+        if wrong := faults(page, is_whole=is_whole):
             found[path] = wrong
     page.context.close()
+    return found
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+def test_every_page_is_open_to_everybody(stack, browser, somebody, language, theme):
+    found = walked(browser, stack, somebody, language, theme, is_whole=(language, theme) == LOOKS[0])
     assert not found, "\n".join(f"{path}: {wrong}" for path, wrong in found.items())
 
 
 @pytest.mark.storm
 @pytest.mark.parametrize(("language", "theme"), EVERY_LOOK)
 def test_every_page_is_open_to_everybody_in_every_look(stack, browser, somebody, language, theme):
-    test_every_page_is_open_to_everybody(stack, browser, somebody, language, theme, is_whole=True)
+    found = walked(browser, stack, somebody, language, theme, is_whole=True)
+    assert not found, "\n".join(f"{path}: {wrong}" for path, wrong in found.items())
 
 
 def test_the_agreement_is_printed_without_the_page_around_it(stack, browser, somebody):
